@@ -1,0 +1,29 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Modules import one way: ZLColumnar <- ZLFormats, ZLFunctions, ZLBoost <- ZLQuery <- zlsql (Scripts/check-imports).
+let package = Package(
+    name: "zlsql",
+    products: [
+        .executable(name: "zlsql", targets: ["zlsql"]),
+        .library(name: "ZLQuery", targets: ["ZLQuery"]),
+    ],
+    targets: [
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-ffp-contract=off", "-O3"])]),
+        .target(name: "ZLColumnar", dependencies: ["CKernels", "CZstd"]),
+        .target(name: "ZLFormats", dependencies: ["ZLColumnar", "CKernels", "CZstd", "CZlib"]),
+        .target(name: "ZLFunctions", dependencies: ["ZLColumnar", "CKernels"]),
+        .target(name: "ZLBoost", dependencies: ["ZLColumnar", "CKernels"]),
+        .target(name: "ZLQuery", dependencies: ["ZLColumnar", "ZLFormats", "ZLFunctions", "ZLBoost"]),
+        .executableTarget(name: "zlsql", dependencies: ["ZLQuery", "CReadline"]),
+        .testTarget(name: "ZLColumnarTests", dependencies: ["ZLColumnar"]),
+        .testTarget(name: "ZLFormatsTests", dependencies: ["ZLFormats"]),
+        .testTarget(name: "ZLFunctionsTests", dependencies: ["ZLFunctions"]),
+        .testTarget(name: "ZLBoostTests", dependencies: ["ZLBoost"]),
+        .testTarget(name: "ZLQueryTests", dependencies: ["ZLQuery"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,34 @@
+import Glibc
+
+/// An owned block of memory, 64-byte aligned and followed by 64 readable bytes, so that SIMD loads need no tail.
+///
+/// Contents are undefined until written. One owner writes it before it is shared; from then on it is read only.
+package final class Buffer: @unchecked Sendable {  // proof: written by its maker before it is published, read only after
+    package let address: UnsafeMutableRawPointer
+    /// Usable bytes.
+    package let byteCount: Int
+
+    private static let padding = 64
+    private static let pageSize = 4096
+    /// From here on the kernel is asked for huge pages: first-touch faults cost more than the writes.
+    private static let hugePageThreshold = 8 << 20
+
+    package init(byteCount: Int) {
+        precondition(byteCount >= 0)
+        let rounded = (byteCount + 63) & ~63
+        self.byteCount = byteCount
+        address = UnsafeMutableRawPointer.allocate(byteCount: rounded + Buffer.padding, alignment: 64)
+        if rounded >= Buffer.hugePageThreshold {
+            let skip = Buffer.pageSize - Int(bitPattern: address) % Buffer.pageSize
+            _ = madvise(address + skip, rounded - Buffer.pageSize, MADV_HUGEPAGE)
+        }
+    }
+
+    deinit { address.deallocate() }
+
+    /// The block as values of one type; the caller knows which.
+    @inlinable
+    package func values<T>(_ type: T.Type) -> UnsafeMutablePointer<T> { address.assumingMemoryBound(to: T.self) }
+
+    package func zero() { memset(address, 0, byteCount) }
+}

@@ -1,0 +1,127 @@
+extension ColumnVector {
+    /// Marks a row that has no source in `gather`: it becomes NULL (the unmatched side of an outer join).
+    package static let noRow = UInt32.max
+
+    /// The rows at `indices`, in that order; `noRow` gives NULL, and may stand there only where `allowsMissing`.
+    ///
+    /// - Complexity: O(count). A constant vector stays constant, a dictionary vector keeps its dictionary.
+    package func gather(_ indices: UnsafePointer<UInt32>, count: Int, allowsMissing: Bool = false) -> ColumnVector {
+        if form == .constant, !allowsMissing { return resized(to: count) }
+        let source = form == .constant || form == .sequence ? flattened() : self
+        return source.gatherRows(indices, count: count, allowsMissing: allowsMissing)
+    }
+
+    private func gatherRows(_ indices: UnsafePointer<UInt32>, count: Int, allowsMissing: Bool) -> ColumnVector {
+        let stride = form == .dictionary ? 4 : physical.stride
+        let buffer = Buffer(byteCount: max(16, count * stride))
+        let missing = allowsMissing && (0..<count).contains { indices[$0] == ColumnVector.noRow }
+        if missing {
+            switch stride {
+            case 1: ColumnVector.gatherMissing(UInt8(0), data, indices, count, buffer.address)
+            case 2: ColumnVector.gatherMissing(UInt16(0), data, indices, count, buffer.address)
+            case 4: ColumnVector.gatherMissing(UInt32(0), data, indices, count, buffer.address)
+            case 8: ColumnVector.gatherMissing(UInt64(0), data, indices, count, buffer.address)
+            default: ColumnVector.gatherMissing(StringView(), data, indices, count, buffer.address)
+            }
+        } else {
+            switch stride {
+            case 1: ColumnVector.gatherAll(UInt8.self, data, indices, count, buffer.address)
+            case 2: ColumnVector.gatherAll(UInt16.self, data, indices, count, buffer.address)
+            case 4: ColumnVector.gatherAll(UInt32.self, data, indices, count, buffer.address)
+            case 8: ColumnVector.gatherAll(UInt64.self, data, indices, count, buffer.address)
+            default: ColumnVector.gatherAll(StringView.self, data, indices, count, buffer.address)
+            }
+        }
+        var gathered: ValidityBitmap?
+        if validity != nil || missing {
+            let bitmap = ValidityBitmap(count: count, allValid: true)
+            for row in 0..<count {
+                let index = indices[row]
+                if index == ColumnVector.noRow && missing {
+                    bitmap.setNull(row)
+                } else if let validity, !validity.isValid(Int(index)) {
+                    bitmap.setNull(row)
+                }
+            }
+            gathered = bitmap
+        }
+        return ColumnVector(
+            type: type, form: form, count: count, buffer: buffer, validity: gathered, dictionary: dictionary, heaps: heaps)
+    }
+
+    private static func gatherAll<T>(
+        _ element: T.Type, _ source: UnsafeMutableRawPointer, _ indices: UnsafePointer<UInt32>, _ count: Int,
+        _ target: UnsafeMutableRawPointer
+    ) {
+        let from = source.assumingMemoryBound(to: T.self)
+        let to = target.assumingMemoryBound(to: T.self)
+        for row in 0..<count { to[row] = from[Int(indices[row])] }
+    }
+
+    private static func gatherMissing<T>(
+        _ filler: T, _ source: UnsafeMutableRawPointer, _ indices: UnsafePointer<UInt32>, _ count: Int,
+        _ target: UnsafeMutableRawPointer
+    ) {
+        let from = source.assumingMemoryBound(to: T.self)
+        let to = target.assumingMemoryBound(to: T.self)
+        for row in 0..<count {
+            let index = indices[row]
+            to[row] = index == noRow ? filler : from[Int(index)]
+        }
+    }
+
+    /// The same values in flat form; itself when it is flat already.
+    ///
+    /// - Complexity: O(count) for the other forms.
+    package func flattened() -> ColumnVector {
+        switch form {
+        case .flat: self
+        case .constant: expandedConstant()
+        case .dictionary: expandedDictionary()
+        case .sequence: expandedSequence()
+        }
+    }
+
+    private func expandedConstant() -> ColumnVector {
+        let stride = physical.stride
+        let buffer = Buffer(byteCount: max(16, count * stride))
+        switch stride {
+        case 1: buffer.values(UInt8.self).update(repeating: values(UInt8.self)[0], count: count)
+        case 2: buffer.values(UInt16.self).update(repeating: values(UInt16.self)[0], count: count)
+        case 4: buffer.values(UInt32.self).update(repeating: values(UInt32.self)[0], count: count)
+        case 8: buffer.values(UInt64.self).update(repeating: values(UInt64.self)[0], count: count)
+        default: buffer.values(StringView.self).update(repeating: values(StringView.self)[0], count: count)
+        }
+        let bitmap = isNull(0) ? ValidityBitmap(count: count, allValid: false) : nil
+        return ColumnVector(type: type, count: count, buffer: buffer, validity: bitmap, heaps: heaps)
+    }
+
+    private func expandedDictionary() -> ColumnVector {
+        guard let dictionary, dictionary.count > 0 else { return ColumnVector.nulls(type, count: count).flattened() }
+        return dictionary.gatherRows(codes, count: count, allowsMissing: false).withValidity(validity)
+    }
+
+    private func expandedSequence() -> ColumnVector {
+        let first = values(Int64.self)[0]
+        let step = values(Int64.self)[1]
+        let buffer = Buffer(byteCount: max(16, count * physical.stride))
+        switch physical {
+        case .int32: ColumnVector.fill(buffer.values(Int32.self), first, step, count)
+        case .int64: ColumnVector.fill(buffer.values(Int64.self), first, step, count)
+        case .uint32: ColumnVector.fill(buffer.values(UInt32.self), first, step, count)
+        case .uint64: ColumnVector.fill(buffer.values(UInt64.self), first, step, count)
+        default: preconditionFailure("a sequence has a 32-bit or 64-bit integer layout")
+        }
+        return ColumnVector(type: type, count: count, buffer: buffer)
+    }
+
+    private static func fill<T: FixedWidthInteger>(
+        _ target: UnsafeMutablePointer<T>, _ first: Int64, _ step: Int64, _ count: Int
+    ) {
+        var value = first
+        for row in 0..<count {
+            target[row] = T(truncatingIfNeeded: value)
+            value &+= step
+        }
+    }
+}

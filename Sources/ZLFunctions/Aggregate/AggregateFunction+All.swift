@@ -1,0 +1,3 @@
+extension AggregateFunction {
+    static let all: [AggregateFunction] = []
+}

@@ -1,0 +1,136 @@
+import ZLColumnar
+
+/// How far a frame reaches, as bound: offsets are constants in rows, or per-row bounds that the executor computed.
+package enum WindowFrame: @unchecked Sendable {  // proof: the bounds are written before the frame is made, read only after
+    /// ROWS BETWEEN `preceding` rows before AND `following` rows after the current row, no EXCLUDE; nil is unbounded.
+    /// A negative number lies on the other side: (5, -1) is 5 PRECEDING AND 1 PRECEDING.
+    case rows(preceding: Int?, following: Int?)
+    /// Row r's frame is `start[r] ..< end[r]` in absolute row numbers, empty where start >= end.
+    case bounds(start: UnsafePointer<UInt32>, end: UnsafePointer<UInt32>, exclude: FrameExclusion)
+}
+
+package enum FrameExclusion: Sendable { case noOthers, currentRow, group, ties }
+
+/// One partition of a window's sorted input.
+package struct WindowPartition: @unchecked Sendable {  // proof: vectors and pointers are read only while windows are computed
+    /// The arguments over the whole sorted input, flat, resolved types; FILTER has already turned rows into NULLs only for
+    /// aggregates (see `filter`).
+    package let arguments: [ColumnVector]
+    /// The partition's rows within the input.
+    package let rows: Range<Int>
+    package let frame: WindowFrame
+    /// `peerStart[r]` is the first row of r's peer group, `peerEnd[r]` the first row after it (absolute row numbers).
+    /// Without ORDER BY the whole partition is one group.
+    package let peerStart: UnsafePointer<UInt32>
+    package let peerEnd: UnsafePointer<UInt32>
+    /// Rows that FILTER (WHERE ..) lets into an aggregate: one byte a row of the whole input; nil lets in all.
+    package let filter: UnsafePointer<UInt8>?
+    /// IGNORE NULLS was written.
+    package let ignoresNulls: Bool
+    /// The ORDER BY keys over the whole sorted input, flat.
+    package let orderKeys: [ColumnVector]
+
+    package init(
+        arguments: [ColumnVector], rows: Range<Int>, frame: WindowFrame, peerStart: UnsafePointer<UInt32>,
+        peerEnd: UnsafePointer<UInt32>, filter: UnsafePointer<UInt8>? = nil, ignoresNulls: Bool = false,
+        orderKeys: [ColumnVector] = []
+    ) {
+        self.arguments = arguments
+        self.rows = rows
+        self.frame = frame
+        self.peerStart = peerStart
+        self.peerEnd = peerEnd
+        self.filter = filter
+        self.ignoresNulls = ignoresNulls
+        self.orderKeys = orderKeys
+    }
+}
+
+/// Where a window function writes: typed values and one validity byte a row, over the whole input.
+///
+/// Partitions are written by several threads, each to its own rows; a byte a row keeps them apart.
+package final class WindowOutput: @unchecked Sendable {  // proof: each row is written by the one thread that owns its partition
+    package let type: DataType
+    package let count: Int
+    package let buffer: Buffer
+    /// 1 where the row has a value; 0 (the initial state) is NULL.
+    package let valid: UnsafeMutablePointer<UInt8>
+    private let validBuffer: Buffer
+    /// Keeps strings alive that results point into (first_value and the like set the argument's heaps).
+    package let heaps: [StringHeap]
+
+    package init(type: DataType, count: Int, heaps: [StringHeap] = []) {
+        self.type = type
+        self.count = count
+        self.heaps = heaps
+        buffer = Buffer(byteCount: max(16, count * type.physical.stride))
+        if type.physical.stride == 16 { buffer.zero() }
+        validBuffer = Buffer(byteCount: max(count, 1))
+        validBuffer.zero()
+        valid = validBuffer.values(UInt8.self)
+    }
+
+    @inlinable
+    package func values<T>(_ type: T.Type) -> UnsafeMutablePointer<T> { buffer.values(T.self) }
+
+    package func finish() -> ColumnVector {
+        var bitmap: ValidityBitmap?
+        if (0..<count).contains(where: { valid[$0] == 0 }) {
+            let made = ValidityBitmap(count: count, allValid: true)
+            for row in 0..<count where valid[row] == 0 { made.setNull(row) }
+            bitmap = made
+        }
+        return ColumnVector(type: type, count: count, buffer: buffer, validity: bitmap, heaps: heaps)
+    }
+}
+
+/// A bound window function: writes its result for the rows of one partition. Holds constants only, no state between calls.
+package protocol WindowEvaluator: Sendable {
+    func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError)
+}
+
+package struct WindowOverload: Sendable {
+    package let signatureText: String
+    package let resolve: SignatureResolver
+    /// `constants[i]` is the value of argument i where it is a constant (a window length), else nil; `named` holds
+    /// `name => value` arguments (min_periods, span, ..), which must be constants.
+    package let makeEvaluator: @Sendable (
+        _ signature: ResolvedSignature, _ constants: [Value?], _ named: [String: Value]
+    ) throws(ZLError) -> any WindowEvaluator
+
+    package init(
+        _ signatureText: String, resolve: @escaping SignatureResolver,
+        makeEvaluator: @escaping @Sendable (ResolvedSignature, [Value?], [String: Value]) throws(ZLError) -> any WindowEvaluator
+    ) {
+        self.signatureText = signatureText
+        self.resolve = resolve
+        self.makeEvaluator = makeEvaluator
+    }
+}
+
+package struct WindowFunction: Sendable {
+    /// How a call uses the OVER clause, for the planner and for look-ahead analysis.
+    package enum FrameUse: Sendable {
+        /// Reads the frame that the OVER clause gives.
+        case frame
+        /// Looks at the whole partition or a fixed place in it; a frame is ignored (rank, lag).
+        case partition
+        /// Last-n-rows and recursive forms: only rows up to the current one; a frame may not be written.
+        case trailing
+    }
+
+    package let description: FunctionDescription
+    package let overloads: [WindowOverload]
+    package let frameUse: FrameUse
+    /// The call makes no sense without ORDER BY.
+    package let needsOrder: Bool
+
+    package init(
+        _ description: FunctionDescription, frameUse: FrameUse, needsOrder: Bool = false, _ overloads: [WindowOverload]
+    ) {
+        self.description = description
+        self.frameUse = frameUse
+        self.needsOrder = needsOrder
+        self.overloads = overloads
+    }
+}

@@ -1,0 +1,3 @@
+extension ScalarFunction {
+    static let all: [ScalarFunction] = []
+}

@@ -1,0 +1,3 @@
+extension WindowFunction {
+    static let all: [WindowFunction] = []
+}

@@ -1,12 +1,13 @@
 """Trains the ZL models with LightGBM on an exported matrix, as TRAIN BOOSTED states the job, and reports fold by fold.
 
     python lightgbm_walk_forward.py zl_training_v1.csv [--inner 15 | --inner none] [--version 1 | 2] [--models FOLDER]
+                                    [--metrics FOLDER]
 
 Folds are scikit-learn's TimeSeriesSplit over the rows with a target; the last 21 training rows of a fold are purged.
 --inner 15: early stopping watches the last floor(15 percent) of the rest, 21 rows before those are purged again.
 --inner none: it watches the reported fold itself. Weights are for training rows only. --models writes LightGBM's text of
 every fold's model and, with --inner 15, of the model on all labelled rows, which compare_models.py holds against
-EXPORT MODEL's.
+EXPORT MODEL's. --metrics writes the reports as CSV files, which compare_metrics.py holds against model_metrics().
 """
 
 import argparse
@@ -64,7 +65,7 @@ def scores(predicted, actual):
             "direction": direction}
 
 
-def walk_forward(matrix, version, inner, models):
+def walk_forward(matrix, version, inner, models, metrics):
     features, own = VERSIONS[version]
     parameters = dict(COMMON, **own)
     y = matrix[TARGET].to_numpy()
@@ -88,7 +89,11 @@ def walk_forward(matrix, version, inner, models):
         save(model, models, name + "_all.txt")
     report.append(line("all", "", len(whole[0]), best, *whole))
     print("\n%s, %d features, %d rows" % (name, len(features), len(matrix)))
-    print(pd.DataFrame(report).to_string(index=False, float_format=lambda v: "%.17g" % v, na_rep=""))
+    report = pd.DataFrame(report)
+    if metrics:
+        os.makedirs(metrics, exist_ok=True)
+        report.to_csv(os.path.join(metrics, name + ".csv"), index=False)
+    print(report.to_string(index=False, float_format=lambda v: "%.6f" % v, na_rep=""))
 
 
 def line(fold, train_rows, valid_rows, best_iteration, predicted, actual, mean):
@@ -112,11 +117,13 @@ def main():
     options.add_argument("--inner", choices=["15", "none"], action="append", help="default: both")
     options.add_argument("--version", type=int, choices=[1, 2], action="append", help="default: both")
     options.add_argument("--models", help="folder for the models' text")
+    options.add_argument("--metrics", help="folder for the reports as CSV")
     arguments = options.parse_args()
     matrix = read_matrix(arguments.matrix)
     for inner in arguments.inner or ["15", "none"]:
         for version in arguments.version or [1, 2]:
-            walk_forward(matrix, version, None if inner == "none" else int(inner), arguments.models)
+            walk_forward(matrix, version, None if inner == "none" else int(inner), arguments.models,
+                         arguments.metrics)
 
 
 if __name__ == "__main__":

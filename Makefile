@@ -1,0 +1,37 @@
+# make demo    generated data through the whole pipeline: bars, features, models, verdict
+# make test    build, import check, unit and SQL tests, demo, oracle comparison where market data is there
+# make build   the program alone, .build/release/zlsql
+#
+# Every target does its own set-up (Scripts/setup). Market data is looked for in ../shared/data or ZLSQL_MARKET_DATA.
+
+SWIFT_RELEASE = -c release --static-swift-stdlib
+PROGRAM       = .build/release/zlsql
+
+.PHONY: build demo test test-slow bench setup clean
+
+build: setup
+	swift build $(SWIFT_RELEASE) --product zlsql
+
+setup:
+	@Scripts/setup
+
+demo: build
+	@Scripts/demo demo
+
+test: build
+	@Scripts/check-imports
+	swift test
+	@Tests/Oracle/run demo
+	@Tests/Oracle/run features
+
+# The models beside LightGBM's, both ways of stopping early.
+test-slow: build
+	@Tests/Oracle/run models
+
+# The pipeline beside the same job in Python, interleaved.
+bench: build
+	@Scripts/setup --oracle
+	.venv/bin/python Benchmarks/compare_pipeline.py
+
+clean:
+	rm -rf .build demo

@@ -1,0 +1,78 @@
+/// Binned values, one column a feature, in one allocation: a byte a value where every feature has at most 256 bins, else two.
+///
+/// Columns begin on 64-byte borders. A column of bytes is what a histogram pass reads, so columns are the unit of layout.
+// why @unchecked: filled before it is shared and never written afterwards.
+final class BinColumns: @unchecked Sendable {
+    enum Width: Sendable {
+        case byte
+        case word
+    }
+
+    let width: Width
+    let rowCount: Int
+    let columnCount: Int
+    private let stride: Int
+    private let memory: UnsafeMutableRawPointer
+    private static let alignment = 64
+
+    init(width: Width, rowCount: Int, columnCount: Int) {
+        self.width = width
+        self.rowCount = rowCount
+        self.columnCount = columnCount
+        let bytes: Int = rowCount * (width == .byte ? 1 : 2)
+        stride = (bytes / Self.alignment + 1) * Self.alignment
+        memory = .allocate(byteCount: max(stride * columnCount, 1), alignment: Self.alignment)
+    }
+
+    deinit { memory.deallocate() }
+
+    /// A column of bytes; only with width `byte`.
+    func bytes(_ column: Int) -> UnsafeMutablePointer<UInt8> {
+        precondition(width == .byte && column < columnCount)
+        return (memory + column * stride).assumingMemoryBound(to: UInt8.self)
+    }
+
+    /// A column of 16-bit words; only with width `word`.
+    func words(_ column: Int) -> UnsafeMutablePointer<UInt16> {
+        precondition(width == .word && column < columnCount)
+        return (memory + column * stride).assumingMemoryBound(to: UInt16.self)
+    }
+
+    /// Bins `values` (of `rowCount`) into a column.
+    func fill(_ column: Int, from values: UnsafeBufferPointer<Double>, by mapper: BinMapper) {
+        switch width {
+        case .byte: Self.fill(bytes(column), values, mapper)
+        case .word: Self.fill(words(column), values, mapper)
+        }
+    }
+
+    private static func fill<Bin: FixedWidthInteger>(
+        _ bins: UnsafeMutablePointer<Bin>, _ values: UnsafeBufferPointer<Double>, _ mapper: BinMapper
+    ) {
+        let isNaNBinned: Bool = mapper.missingType == .nan
+        let last: Int = mapper.binCount - 1
+        let top: Int = isNaNBinned ? last - 1 : last
+        mapper.upperBounds.withUnsafeBufferPointer { bounds in
+            for row in 0..<values.count {
+                var value: Double = values[row]
+                if value.isNaN {
+                    if isNaNBinned {
+                        bins[row] = Bin(truncatingIfNeeded: last)
+                        continue
+                    }
+                    value = 0
+                }
+                // Branch-free search for the first bound >= value among `top + 1` of them.
+                var low = 0
+                var length: Int = top
+                while length > 0 {
+                    let half: Int = length >> 1
+                    let isAbove: Bool = value > bounds[low &+ half]
+                    low = isAbove ? low &+ half &+ 1 : low
+                    length = isAbove ? length &- half &- 1 : half
+                }
+                bins[row] = Bin(truncatingIfNeeded: low)
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import Foundation
+import Testing
+import ZLColumnar
+
+@Suite struct TextTests {
+    static let types: [String: DataType] = [
+        "BOOLEAN": .boolean, "BIGINT": .bigint, "TINYINT": .tinyint, "UBIGINT": .ubigint, "HUGEINT": .hugeint,
+        "DOUBLE": .double, "FLOAT": .real, "DECIMAL(3,1)": .decimal(precision: 3, scale: 1),
+        "DECIMAL(38,8)": .decimal(precision: 38, scale: 8), "DECIMAL(3,3)": .decimal(precision: 3, scale: 3),
+        "DECIMAL(18,9)": .decimal(precision: 18, scale: 9), "DATE": .date, "TIMESTAMP": .timestamp,
+        "TIMESTAMP_NS": .timestampNS, "TIMESTAMPTZ": .timestampTZ, "TIME": .time, "INTERVAL": .interval, "BLOB": .blob,
+    ]
+
+    @Test(arguments: types.keys.sorted())
+    func textsConvertAndPrintLikeDuckDB(name: String) throws {
+        let type = try #require(Self.types[name])
+        let cases = try #require(duckDBCasts[name])
+        for (text, expected) in cases {
+            let value = TextParser.value(text, as: type)
+            let found = value.map { TextFormat.text(of: $0, type: type) }
+            #expect(found == expected, "\(name) of \"\(text)\"")
+        }
+    }
+
+    /// `%.17g` and the like by the C library, against ours.
+    @Test func everyDoublePrintsShortestAndReadsBackToTheSameBits() {
+        var random = SplitMix(seed: 7)
+        let buffer = ByteBuffer()
+        for round in 0..<200_000 {
+            let value: Double
+            switch round % 4 {
+            case 0: value = Double(bitPattern: random.next())
+            case 1: value = Double(Int64(truncatingIfNeeded: random.next()) >> Int64(random.next() % 60)) / 1e9
+            case 2: value = Double(Int64(truncatingIfNeeded: random.next()) >> 20) / 100
+            default: value = Double(random.next() >> 11) * 0x1p-53
+            }
+            guard value.isFinite else { continue }
+            buffer.removeAll()
+            TextFormat.append(value, to: buffer)
+            #expect(TextParser.double(buffer.bytes)?.bitPattern == value.bitPattern, "\(value)")
+            #expect(strtod(buffer.string, nil).bitPattern == value.bitPattern, "\(value)")
+            #expect(significantDigits(buffer.string) == significantDigits(value.description), "\(value)")
+        }
+    }
+
+    private func significantDigits(_ text: String) -> String {
+        let mantissa = text.lowercased().prefix { $0 != "e" }.filter { $0.isNumber }
+        let trimmed = mantissa.drop { $0 == "0" }
+        return String(trimmed.reversed().drop { $0 == "0" }.reversed())
+    }
+
+    @Test func everyFloatReadsBackToTheSameBits() {
+        var random = SplitMix(seed: 8)
+        let buffer = ByteBuffer()
+        for _ in 0..<50_000 {
+            let value = Float(bitPattern: UInt32(truncatingIfNeeded: random.next()))
+            guard value.isFinite else { continue }
+            buffer.removeAll()
+            TextFormat.append(value, to: buffer)
+            #expect(TextParser.float(buffer.bytes)?.bitPattern == value.bitPattern, "\(value)")
+        }
+    }
+
+    @Test func randomNumberTextsReadAsTheCLibraryReadsThem() {
+        var random = SplitMix(seed: 9)
+        for _ in 0..<100_000 {
+            var text = random.next() % 2 == 0 ? "-" : ""
+            for _ in 0..<(1 + random.next() % 22) { text += String(random.next() % 10) }
+            if random.next() % 2 == 0 {
+                text += "."
+                for _ in 0..<(random.next() % 25) { text += String(random.next() % 10) }
+            }
+            if random.next() % 3 == 0 { text += "e\(Int(random.next() % 680) - 340)" }
+            let bytes = Array(text.utf8)
+            let found = bytes.withUnsafeBytes { TextParser.double($0) }
+            #expect(found?.bitPattern == strtod(text, nil).bitPattern, "\(text)")
+        }
+    }
+
+    @Test func integersOfEveryWidthPrintAndReadBack() {
+        var random = SplitMix(seed: 10)
+        for _ in 0..<20_000 {
+            let wide = Int128(Int64(truncatingIfNeeded: random.next())) << 64 | Int128(random.next())
+            let value = wide >> Int128(random.next() % 127)
+            let text = TextFormat.text(of: .integer(value), type: .hugeint)
+            #expect(text == "\(value)")
+            #expect(TextParser.value(text, as: .hugeint) == .integer(value))
+        }
+    }
+
+    @Test func everyDayAndRandomTicksReadBack() {
+        for day in stride(from: Int32(-800_000), through: 3_000_000, by: 61) {
+            let text = TextFormat.text(of: .date(day), type: .date)
+            #expect(TextParser.value(text, as: .date) == .date(day), "\(text)")
+        }
+        var random = SplitMix(seed: 11)
+        for type in [DataType.timestamp, .timestampNS, .timestampTZ] {
+            for _ in 0..<20_000 {
+                let ticks = Int64(truncatingIfNeeded: random.next()) >> Int64(type == .timestampNS ? 1 : 8)
+                let text = TextFormat.text(of: .ticks(ticks), type: type)
+                #expect(TextParser.value(text, as: type) == .ticks(ticks), "\(type) \(text)")
+            }
+        }
+    }
+
+    @Test func randomIntervalsReadBack() {
+        var random = SplitMix(seed: 12)
+        for _ in 0..<20_000 {
+            let interval = Interval(
+                months: Int32(truncatingIfNeeded: random.next()) >> 16, days: Int32(truncatingIfNeeded: random.next()) >> 16,
+                microseconds: Int64(truncatingIfNeeded: random.next()) >> 20)
+            let text = TextFormat.text(of: .interval(interval), type: .interval)
+            #expect(TextParser.value(text, as: .interval) == .interval(interval), "\(text)")
+        }
+    }
+
+    @Test func parsersSurviveAnyBytes() {
+        var random = SplitMix(seed: 13)
+        let alphabet = Array("0123456789-+.eE:T Z/_xnaif()BC\\day".utf8)
+        let all = Self.types.values + [.varchar, .smallint, .integer, .utinyint, .usmallint, .uinteger]
+        for _ in 0..<30_000 {
+            let text = (0..<(random.next() % 24)).map { _ in
+                random.next() % 20 == 0 ? UInt8(truncatingIfNeeded: random.next()) : alphabet[Int(random.next() % UInt64(alphabet.count))]
+            }
+            for type in all {
+                guard let value = text.withUnsafeBytes({ TextParser.value($0, as: type) }) else { continue }
+                let printed = TextFormat.text(of: value, type: type)
+                if type != .varchar { #expect(TextParser.value(printed, as: type).map { TextFormat.text(of: $0, type: type) } == printed) }
+            }
+        }
+    }
+
+    @Test func columnsOfEveryFormPrintTheSame() {
+        let builder = ColumnBuilder(type: .double)
+        for value in [1.5, 0.1, 1e20] { builder.append(value) }
+        let flat = builder.finish()
+        let codeBuilder = ColumnBuilder(type: .uinteger)
+        for code in [UInt32(2), 0, 1, 2] { codeBuilder.append(code) }
+        let codes = codeBuilder.finish()
+        let buffer = Buffer(byteCount: 16)
+        for row in 0..<4 { buffer.values(UInt32.self)[row] = codes.values(UInt32.self)[row] }
+        let coded = ColumnVector(type: .double, form: .dictionary, count: 4, buffer: buffer, dictionary: flat)
+        let text = TextFormat.varchar(coded)
+        #expect((0..<4).map { text.value(at: $0) } == ["1e+20", "1.5", "0.1", "1e+20"].map { .string($0) })
+        let constant = TextFormat.varchar(.constant(.integer(7), type: .integer, count: 3))
+        #expect(constant.count == 3 && constant.value(at: 2) == .string("7"))
+        let sequence = TextFormat.varchar(.sequence(.bigint, first: 5, step: -2, count: 3))
+        #expect(sequence.value(at: 2) == .string("1"))
+        #expect(TextFormat.varchar(.nulls(.date, count: 2)).nullCount() == 2)
+    }
+
+    @Test func aColumnOfTextsCastsOrNamesTheTextThatDoesNot() throws {
+        let builder = ColumnBuilder(type: .varchar)
+        for text in ["1", "x2"] { builder.append(text: text) }
+        builder.appendNull()
+        let texts = builder.finish()
+        let tried = try TextParser.cast(texts, to: .integer, failureIsNull: true)
+        #expect((0..<3).map { tried.value(at: $0) } == [.integer(1), .null, .null])
+        #expect { try TextParser.cast(texts, to: .integer) } throws: { error in
+            (error as? ZLError)?.message == "cannot convert \"x2\" to INTEGER"
+        }
+    }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): a repeatable source of test data.
+struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

@@ -13,6 +13,7 @@ struct GoldenCase {
     let rounds: Int
     let earlyStopping: Int?
     let firstMetricOnly: Bool
+    let minDelta: Double
     let settings: [ParameterSetting]
 
     struct Missing: Error {}
@@ -45,6 +46,7 @@ struct GoldenCase {
         weight = meta["weight"] as? String
         earlyStopping = meta["early_stopping_rounds"] as? Int
         firstMetricOnly = meta["first_metric_only"] as? Bool ?? false
+        minDelta = meta["min_delta"] as? Double ?? 0
         settings = given.map { name, value in
             let text = (value as? [String]).map { $0.joined(separator: ",") } ?? "\(value)"
             return ParameterSetting(name: name, value: text)
@@ -55,6 +57,13 @@ struct GoldenCase {
 
     func text(_ file: String) throws -> String {
         try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
+    }
+
+    /// The best iteration that LightGBM found.
+    func bestIteration() throws -> Int {
+        let json = try JSONSerialization.jsonObject(with: Data(text("summary.json").utf8))
+        guard let summary = json as? [String: Any], let best = summary["best_iteration"] as? Int else { throw Missing() }
+        return best
     }
 
     func table(_ file: String) throws -> Table { try Table(folder.appendingPathComponent(file)) }
@@ -71,6 +80,7 @@ struct GoldenCase {
         parameters.iterationCount = rounds
         parameters.earlyStoppingRounds = earlyStopping ?? 0
         parameters.firstMetricOnly = firstMetricOnly
+        parameters.earlyStoppingMinDelta = minDelta
         return parameters
     }
 

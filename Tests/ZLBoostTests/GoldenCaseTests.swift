@@ -18,7 +18,39 @@ struct GoldenCaseTests {
         try expectSamePredictions(model, golden)
     }
 
-    private func expectSameTrees(_ text: String, _ golden: String) throws {
+    /// These cases watch AUC too, which is not here; their trees do not depend on what is measured.
+    @Test("Trees up to the best iteration are the same", arguments: ["ex_regression_early_stop", "ex_regression_early_stop_first"])
+    func earlyStoppedTrees(name: String) throws {
+        let golden = try GoldenCase(name)
+        var settings = try golden.parameters(replacing: [ParameterSetting(name: "metric", value: "l2")])
+        settings.earlyStoppingRounds = 0
+        settings.iterationCount = try golden.bestIteration()
+        let model = try golden.model(settings)
+        try expectSameTrees(model.text(), golden.text("model.txt"))
+        try expectSamePredictions(model, golden)
+    }
+
+    @Test("Early stopping finds LightGBM's best iteration in its metrics", arguments: ["ex_regression_early_stop", "ex_regression_early_stop_first"])
+    func earlyStopping(name: String) throws {
+        let golden = try GoldenCase(name)
+        // Two metrics as in the case; AUC is better when larger, so its negative stands in for the second.
+        let settings = try golden.parameters(replacing: [ParameterSetting(name: "metric", value: "l2,l1")])
+        var stopping = try #require(EarlyStopping(settings))
+        var rounds: [[Double]] = []
+        for row in try golden.table("metrics.csv").rows where row[1] == "valid" {
+            let value = try #require(Double(row[3]))
+            if row[2] == "l2" { rounds.append([value]) }
+        }
+        var index = 0
+        for row in try golden.table("metrics.csv").rows where row[1] == "valid" && row[2] == "auc" {
+            rounds[index].append(-(try #require(Double(row[3]))))
+            index += 1
+        }
+        let best = rounds.enumerated().lazy.compactMap { stopping.stops(after: $0 + 1, values: $1) }.first
+        #expect(try best ?? stopping.bestRoundAtEnd == golden.bestIteration())
+    }
+
+    func expectSameTrees(_ text: String, _ golden: String) throws {
         let ours = trees(text)
         let theirs = trees(golden)
         #expect(theirs.count > 20)
@@ -38,7 +70,7 @@ struct GoldenCaseTests {
         return Array(lines[first...last])
     }
 
-    private func expectSameMetrics(_ history: MetricHistory, _ golden: GoldenCase) throws {
+    func expectSameMetrics(_ history: MetricHistory, _ golden: GoldenCase) throws {
         let table = try golden.table("metrics.csv")
         #expect(table.rowCount > 0)
         for row in table.rows {
@@ -54,7 +86,7 @@ struct GoldenCaseTests {
         }
     }
 
-    private func expectSamePredictions(_ model: BoostedModel, _ golden: GoldenCase) throws {
+    func expectSamePredictions(_ model: BoostedModel, _ golden: GoldenCase) throws {
         let expected = try golden.table("predictions.csv")["raw"]
         #expect(expected.count == golden.valid.rowCount)
         #expect(predictions(model, golden.features.map { golden.valid[$0] }) == expected)

@@ -37,6 +37,8 @@ extension BoostParameters {
             if case .seed = entry.field { continue }
             try set(entry, setting)
         }
+        // why: LightGBM does not let leaves without rows happen either.
+        if minDataInLeaf == 0 && minSumHessianInLeaf <= SplitFinder.epsilon { minDataInLeaf = 1 }
     }
 
     /// The values of every parameter that has one, in the order of the table, as a model file lists them.

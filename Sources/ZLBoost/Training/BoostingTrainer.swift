@@ -140,7 +140,9 @@ private final class TrainingRun {
             value = initialScore()
             for set in [training] + validation { set.add(value) }
         }
-        trees.append(Tree(constant: value))
+        var tree = Tree(constant: value)
+        tree.leafCounts = [dataset.rowCount]
+        trees.append(tree)
     }
 
     /// Adds the tree to all scores: rows in the bag by their leaf, all others down the tree.

@@ -1,0 +1,218 @@
+import Testing
+
+@testable import ZLBoost
+
+@Suite("Growing trees")
+struct TreeTests {
+    /// Gradients and hessians of rows, by bins.
+    private struct Leaf {
+        var histogram: [HistogramEntry]
+        var sums: LeafSums
+
+        init(bins: Int, rows: Int, weighted: Bool, _ random: inout TestRandom) {
+            histogram = Array(repeating: HistogramEntry(gradient: 0, hessian: 0), count: bins)
+            sums = LeafSums(gradient: 0, hessian: 0, count: rows)
+            for _ in 0..<rows {
+                let bin = random.integer(below: bins)
+                let gradient = Double(Float(random.unit() - 0.5 + Double(bin % 7) / 20))
+                let hessian = weighted ? Double(Float(0.9 + random.unit() / 5)) : 1
+                histogram[bin].gradient += gradient
+                histogram[bin].hessian += hessian
+                sums.gradient += gradient
+                sums.hessian += hessian
+            }
+        }
+    }
+
+    /// The gain of the best threshold by trying every one with the missing bin on either side, straight from the formulas.
+    private func exhaustiveGain(_ leaf: Leaf, _ finder: SplitFinder, _ missing: MissingType) -> Double? {
+        let bins = leaf.histogram.count
+        func gain(_ gradient: Double, _ hessian: Double) -> Double {
+            let reduced = max(0, abs(gradient) - finder.lambdaL1)
+            return reduced * reduced / (hessian + finder.lambdaL2)
+        }
+        func count(_ hessian: Double) -> Int { Int((hessian * Double(leaf.sums.count) / leaf.sums.hessian).rounded()) }
+        let values = missing == .nan ? bins - 1 : bins
+        var best: Double?
+        for threshold in 0..<values {
+            for missingLeft in missing == .nan ? [true, false] : [true] {
+                let left = (0..<bins).filter { $0 == values ? missingLeft : $0 <= threshold }
+                if left.count == bins { continue }
+                let leftGradient = left.reduce(0.0) { $0 + leaf.histogram[$1].gradient }
+                let leftHessian = left.reduce(0.0) { $0 + leaf.histogram[$1].hessian }
+                let leftCount = left.reduce(0) { $0 + count(leaf.histogram[$1].hessian) }
+                let rightGradient = leaf.sums.gradient - leftGradient
+                let rightHessian = leaf.sums.hessian - leftHessian
+                guard min(leftCount, leaf.sums.count - leftCount) >= finder.minDataInLeaf,
+                    min(leftHessian, rightHessian) >= finder.minSumHessian
+                else { continue }
+                let improvement =
+                    gain(leftGradient, leftHessian) + gain(rightGradient, rightHessian)
+                    - gain(leaf.sums.gradient, leaf.sums.hessian) - finder.minGainToSplit
+                if improvement > 1e-9, improvement > best ?? 0 { best = improvement }
+            }
+        }
+        return best
+    }
+
+    @Test("The split search finds the gain of the exhaustive search", arguments: [false, true])
+    func splitSearch(weighted: Bool) throws {
+        var found = 0
+        for seed in 0..<300 {
+            var random = TestRandom(UInt64(seed))
+            let missing: MissingType = seed % 2 == 0 ? .nan : .none
+            let bins = (missing == .nan ? 3 : 2) + random.integer(below: 30)
+            let leaf = Leaf(bins: bins, rows: 20 + random.integer(below: 400), weighted: weighted, &random)
+            let settings = try parameters(
+                "min_data_in_leaf \(random.integer(below: 30)) lambda_l1 \(random.unit()) lambda_l2 \(random.unit()) min_gain_to_split \(seed % 3 == 0 ? 0.5 : 0)"
+            )
+            let finder = SplitFinder(settings, isConstantHessian: !weighted)
+            for frequent in [0, 1] {
+                let column = ColumnLayout(
+                    feature: 0, binCount: bins, offset: 0, defaultBin: frequent, mostFrequentBin: frequent,
+                    missingType: missing)
+                var best = SplitCandidate()
+                let isSplittable = finder.search(leaf.histogram, column, index: 0, leaf: leaf.sums, best: &best)
+                let expected = exhaustiveGain(leaf, finder, missing)
+                #expect(isSplittable == (expected != nil))
+                guard let expected else { continue }
+                found += 1
+                #expect(abs(best.gain - expected) <= 1e-9 * max(1, expected), "seed \(seed)")
+                #expect(abs(best.left.gradient + best.right.gradient - leaf.sums.gradient) < 1e-9)
+                #expect(best.left.count + best.right.count == leaf.sums.count)
+            }
+        }
+        #expect(found > 200)
+    }
+
+    @Test("Histograms are sums over rows, four at a time as one by one, and the sibling is parent - child")
+    func histograms() {
+        var random = TestRandom(5)
+        let bins = (0..<4).map { _ in (0..<500).map { _ in UInt8(random.integer(below: 20)) } }
+        let all = (0..<500).map { Int32($0) }
+        let child = all.filter { _ in random.unit() < 0.4 }
+        let pairs = all.map { _ in GradientPair(gradient: Float(random.unit()), hessian: Float(random.unit())) }
+        func sums(_ rows: [Int32], _ column: Int) -> [HistogramEntry] {
+            var histogram = Array(repeating: HistogramEntry(gradient: 0, hessian: 0), count: 20)
+            let leafPairs = rows.map { pairs[Int($0)] }
+            histogram.withUnsafeMutableBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                Histogram.accumulate(bins[column], rows: rows, pairs: leafPairs, count: rows.count, into: base)
+            }
+            return histogram
+        }
+        func naive(_ rows: [Int32], _ column: Int, _ bin: Int) -> Double {
+            rows.filter { bins[column][Int($0)] == bin }.reduce(0) { $0 + Double(pairs[Int($1)].gradient) }
+        }
+        let four = UnsafeMutablePointer<HistogramEntry>.allocate(capacity: 80)
+        defer { four.deallocate() }
+        Histogram.clear(four, binCount: 80)
+        let childPairs = child.map { pairs[Int($0)] }
+        bins[0].withUnsafeBufferPointer { a in
+            bins[1].withUnsafeBufferPointer { b in
+                bins[2].withUnsafeBufferPointer { c in
+                    bins[3].withUnsafeBufferPointer { d in
+                        guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress,
+                            let d = d.baseAddress
+                        else { return }
+                        Histogram.accumulateFour(
+                            (a, b, c, d), rows: child, pairs: childPairs, count: child.count,
+                            into: (four, four + 20, four + 40, four + 60))
+                    }
+                }
+            }
+        }
+        let sibling = all.filter { !child.contains($0) }
+        for column in 0..<4 {
+            let one = sums(child, column)
+            var parent = sums(all, column)
+            parent.withUnsafeMutableBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                Histogram.subtract(one, from: base, binCount: 20)
+            }
+            for bin in 0..<20 {
+                #expect(one[bin].gradient == naive(child, column, bin))
+                #expect(one[bin].gradient == four[column * 20 + bin].gradient)
+                #expect(one[bin].hessian == four[column * 20 + bin].hessian)
+                #expect(abs(parent[bin].gradient - naive(sibling, column, bin)) < 1e-12)
+            }
+        }
+    }
+
+    @Test("The most frequent bin is what the others leave")
+    func completion() {
+        var histogram = [1.0, 99, 3, 4].map { HistogramEntry(gradient: $0, hessian: 1) }
+        histogram.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            Histogram.completeMostFrequentBin(
+                base, binCount: 4, bin: 1, sums: LeafSums(gradient: 20, hessian: 10, count: 10))
+        }
+        #expect(histogram.map(\.gradient) == [1, 12, 3, 4])
+        #expect(histogram.map(\.hessian) == [1, 7, 1, 1])
+    }
+
+    @Test("A partition is stable: both sides stay ascending and together are the leaf's rows")
+    func partition() {
+        var random = TestRandom(9)
+        let rowCount = 700
+        let columns = BinColumns(width: .byte, rowCount: rowCount, columnCount: 1)
+        for row in 0..<rowCount { columns.bytes(0)[row] = UInt8(random.integer(below: 10)) }
+        let partition = RowPartition(rowCount: rowCount, leafCount: 8)
+        partition.reset(bag: nil, count: rowCount)
+        for (newLeaf, threshold) in [4, 1, 6, 2].enumerated() {
+            let leaf = newLeaf == 2 ? 1 : 0
+            let before = Array(partition.rows(of: leaf))
+            let flipped: Int32 = newLeaf == 0 ? 9 : -1
+            let node = BinnedNode(
+                column: 0, threshold: Int32(threshold), flippedBin: flipped, leftChild: ~0, rightChild: ~1)
+            partition.split(leaf, into: newLeaf + 1, bins: columns, by: node)
+            func goesLeft(_ row: Int32) -> Bool {
+                let bin = Int32(columns.bytes(0)[Int(row)])
+                return bin == flipped ? bin > threshold : bin <= threshold
+            }
+            #expect(Array(partition.rows(of: leaf)) == before.filter(goesLeft))
+            #expect(Array(partition.rows(of: newLeaf + 1)) == before.filter { !goesLeft($0) })
+        }
+    }
+
+    @Test("Limits hold in every tree")
+    func limits() throws {
+        let data = SyntheticData(rows: 800, features: 7, seed: 3)
+        let settings = try parameters("num_leaves 12 max_depth 3 min_data_in_leaf 25 num_iterations 20")
+        let model = try BoostingTrainer.train(
+            Dataset(data.matrix(), rows: 0..<800, parameters: settings), settings)
+        #expect(model.trees.count == 20)
+        for tree in model.trees {
+            #expect(tree.leafCount <= 8)
+            #expect(tree.leafCounts.allSatisfy { $0 >= 25 })
+            #expect(tree.leafCounts.reduce(0, +) == 800)
+            #expect(tree.internalCount.first == 800)
+        }
+    }
+
+    @Test("One split on hand-made data has the threshold, the counts and the values of the formula")
+    func handMade() throws {
+        let values: [Double] = [1, 1, 1, 2, 2, 2]
+        let matrix = try TrainingMatrix(
+            featureNames: ["a"], columns: [values], labels: [10, 10, 10, 20, 20, 20])
+        let settings = try parameters(
+            "min_data_in_leaf 1 min_data_in_bin 1 num_iterations 1 learning_rate 0.5 lambda_l2 1 metric l2")
+        let model = try BoostingTrainer.train(Dataset(matrix, rows: 0..<6, parameters: settings), settings)
+        let tree = model.trees[0]
+        #expect(tree.threshold == [(1.5).nextUp])
+        #expect(tree.leafCounts == [3, 3])
+        // Gradients are +5 and -5 around the mean 15: -15 / (3 + 1) and 15 / (3 + 1), halved.
+        #expect(tree.leafValue.map { abs($0) } == [15 - 1.875, 15 + 1.875])
+        // 15^2 / 4 + 15^2 / 4 - 0
+        #expect(tree.splitGain == [112.5])
+    }
+
+    @Test("Without a possible split there is one constant tree, the mean")
+    func constant() throws {
+        let matrix = try TrainingMatrix(featureNames: ["a"], columns: [[1, 1, 1]], labels: [1, 2, 6])
+        let settings = try parameters("num_iterations 5")
+        let model = try BoostingTrainer.train(Dataset(matrix, rows: 0..<3, parameters: settings), settings)
+        #expect(model.trees.map(\.leafValue) == [[3]])
+        #expect(predictions(model, [[7, .nan]]) == [3, 3])
+    }
+}

@@ -1,0 +1,75 @@
+import ZLColumnar
+
+/// What a DBN file holds, found by reading it once: a row of `dbn_files`.
+package struct DBNFileSummary: Hashable, Sendable {
+    package var path: String
+    /// XXH64 of the file's bytes, 16 hex digits: the same content has the same hash under any name.
+    package var hash: String
+    package var dataset: String
+    package var schema: String
+    package var rows: Int
+    /// Least and greatest index timestamp (`ts_recv`, or `ts_event` of bars) in nanoseconds; nil without records.
+    package var first: Int64?
+    package var last: Int64?
+
+    /// - Complexity: O(bytes) to read, unpack and hash the file.
+    package init(path: String, cancellation: CancellationFlag) throws {
+        let reader = try DBNRecordReader(path: path)
+        let schema = reader.metadata.schema
+        guard !DBNRecordLayout.layouts(of: schema).isEmpty else {
+            throw ZLError.notYet("reading DBN files of schema \(schema.name) (\(path))")
+        }
+        var rows = 0
+        var first = Int64.max
+        var last = Int64.min
+        while let batch = try reader.next(limit: DataChunk.capacity) {
+            try cancellation.check()
+            let source = batch.first + batch.layout.indexOffset
+            for row in 0..<batch.count {
+                let time = source.loadUnaligned(fromByteOffset: row &* batch.stride, as: UInt64.self)
+                guard time != 0, let ticks = Int64(exactly: time) else { continue }
+                first = min(first, ticks)
+                last = max(last, ticks)
+            }
+            rows += batch.count
+        }
+        let scratch = Buffer(byteCount: 1 << 20)
+        self.path = path
+        hash = try XXHash64.hexDigest(
+            of: try InputFile(path: path), buffer: UnsafeMutableRawBufferPointer(start: scratch.address, count: scratch.byteCount))
+        dataset = reader.metadata.dataset
+        self.schema = schema.name
+        self.rows = rows
+        self.first = first <= last ? first : nil
+        self.last = first <= last ? last : nil
+    }
+}
+
+/// One row a DBN file: `dbn_files(pattern)`, for bookkeeping of what has been loaded. A task is a file.
+package struct DBNFilesScan: FileScan {
+    package let columns = [
+        FileColumn(name: "path", type: .varchar), FileColumn(name: "hash", type: .varchar),
+        FileColumn(name: "dataset", type: .varchar), FileColumn(name: "schema", type: .varchar),
+        FileColumn(name: "rows", type: .bigint), FileColumn(name: "first", type: .timestampNS),
+        FileColumn(name: "last", type: .timestampNS),
+    ]
+    private let paths: [String]
+
+    package var taskCount: Int { paths.count }
+    package var estimatedRowCount: Int? { paths.count }
+
+    package init(pattern: String) throws(ZLError) { paths = try FileGlob.expand(pattern) }
+
+    package func read(
+        task: Int, projection: [Int], cancellation: CancellationFlag, emit: (DataChunk) throws -> Void
+    ) throws {
+        let summary = try DBNFileSummary(path: paths[task], cancellation: cancellation)
+        let row: [Value] = [
+            .string(summary.path), .string(summary.hash), .string(summary.dataset), .string(summary.schema),
+            .integer(Int128(summary.rows)), summary.first.map { .ticks($0) } ?? .null,
+            summary.last.map { .ticks($0) } ?? .null,
+        ]
+        let vectors = projection.map { ColumnVector.constant(row[$0], type: columns[$0].type, count: 1) }
+        try emit(DataChunk(columns: vectors, rowCount: 1))
+    }
+}

@@ -72,7 +72,9 @@ struct TreeTests {
                     feature: 0, binCount: bins, offset: 0, defaultBin: frequent, mostFrequentBin: frequent,
                     missingType: missing)
                 var best = SplitCandidate()
-                let isSplittable = finder.search(leaf.histogram, column, index: 0, leaf: leaf.sums, best: &best)
+                let isSplittable = finder.search(
+                    leaf.histogram, column, index: 0, leaf: leaf.sums, candidates: SplitCandidates(binCount: bins),
+                    best: &best)
                 let expected = exhaustiveGain(leaf, finder, missing)
                 #expect(isSplittable == (expected != nil))
                 guard let expected else { continue }

@@ -10,6 +10,7 @@ final class TreeLearner {
     private let layout: [ColumnLayout]
     private let upperBounds: [[Double]]
     private let finder: SplitFinder
+    private let candidates: SplitCandidates
     private let leafLimit: Int
     private let maxDepth: Int
     private let minDataInLeaf: Int
@@ -50,6 +51,7 @@ final class TreeLearner {
         self.layout = layout
         upperBounds = dataset.usedFeatures.map { dataset.mappers[$0].upperBounds }
         finder = SplitFinder(parameters, isConstantHessian: isConstantHessian)
+        candidates = SplitCandidates(binCount: layout.map(\.binCount).max() ?? 0)
         // why: a tree cannot have more leaves than rows or than its depth allows; buffers need not either.
         let depthLimit: Int = (1..<18).contains(parameters.maxDepth) ? 1 << parameters.maxDepth : Int.max
         leafLimit = max(1, min(parameters.leafCount, depthLimit, max(dataset.rowCount, 2)))
@@ -209,7 +211,8 @@ extension TreeLearner {
         _ histogram: UnsafePointer<HistogramEntry>, _ layout: ColumnLayout, _ column: Int, leaf: Int, _ slot: Int
     ) {
         let isSplittable: Bool = finder.search(
-            histogram, layout, index: column, leaf: leaves[leaf].sums, best: &leaves[leaf].best)
+            histogram, layout, index: column, leaf: leaves[leaf].sums, candidates: candidates,
+            best: &leaves[leaf].best)
         pool.isSplittable(slot)[column] = isSplittable
     }
 

@@ -29,8 +29,9 @@ struct SplitScan {
     @inline(__always)
     private func rows(_ hessian: Double) -> Int {
         let estimate: Double = hessian * rowsPerHessian + 0.5
+        if estimate > -1 && estimate < 2_147_483_648 { return Int(estimate) }
         // why: weights may be so unequal that the estimate leaves 32 bits; LightGBM's conversion then gives the least integer.
-        return estimate.magnitude < 2_147_483_648 ? Int(estimate) : Int(Int32.min)
+        return estimate > -2_147_483_649 && estimate < 0 ? Int(estimate) : Int(Int32.min)
     }
 
     /// Accumulates the right side from bin `top` down to bin 1.
@@ -47,7 +48,7 @@ struct SplitScan {
                 side.add(entry, entryRows)
                 if !side.note(bin, isConstantHessian) { break }
             }
-            bin -= 1
+            bin &-= 1
         }
         count = side.noted
     }
@@ -83,7 +84,7 @@ struct SplitScan {
                 side.add(entry, entryRows)
                 if !side.note(bin, isConstantHessian) { break }
             }
-            bin += 1
+            bin &+= 1
         }
         count = side.noted
     }
@@ -160,14 +161,14 @@ private struct Side {
     mutating func add(_ entry: HistogramEntry, _ entryRows: Int) {
         gradient += entry.gradient
         hessian += entry.hessian
-        rows += entryRows
+        rows &+= entryRows
     }
 
     @inline(__always)
     mutating func remove(_ entry: HistogramEntry, _ entryRows: Int) {
         gradient -= entry.gradient
         hessian -= entry.hessian
-        rows -= entryRows
+        rows &-= entryRows
     }
 
     /// Writes the present sums as a candidate if both sides have enough. Returns false once the other side has too little, after
@@ -181,14 +182,14 @@ private struct Side {
             othersHaveEnough = hessian <= mostHessian && leafHessian - hessian >= minHessian
         } else {
             hasEnough = rows >= minRows && hessian >= minHessian
-            othersHaveEnough = leafRows - rows >= minRows && leafHessian - hessian >= minHessian
+            othersHaveEnough = leafRows &- rows >= minRows && leafHessian - hessian >= minHessian
             counts[noted] = rows
         }
         gradients[noted] = gradient
         hessians[noted] = hessian
         bins[noted] = bin
         if !othersHaveEnough && hasEnough { return false }
-        noted += hasEnough ? 1 : 0
+        noted &+= hasEnough ? 1 : 0
         return true
     }
 }

@@ -38,7 +38,7 @@ indirect enum ExpressionKind: Sendable {
     case test(TruthTest, Expression, isNegated: Bool)
     /// `a [NOT] BETWEEN low AND high`
     case between(Expression, low: Expression, high: Expression, isNegated: Bool)
-    /// `a [NOT] IN (b, c)`
+    /// `a [NOT] IN (b, c)`; the list may be empty, which holds nothing (false, NULL for a NULL)
     case inList(Expression, [Expression], isNegated: Bool)
     /// `a [NOT] IN (SELECT ...)`
     case inQuery(Expression, Query, isNegated: Bool)

@@ -1,6 +1,6 @@
 /// The words that the grammar knows, matched without regard to case. Most of them may also be names.
 enum Keyword: String, CaseIterable, Hashable, Sendable {
-    case add, after, all, allow, alter, always, analyse, analyze, and, anti, any, array, `as`, asc, asof, asymmetric, at, attach
+    case add, all, allow, alter, always, analyse, analyze, and, anti, any, array, `as`, asc, asof, asymmetric, at, attach
     case auto, backward, begin, between, boosted, both, by, call, cascade, `case`, cast, check, checkpoint, collate, column
     case columns, comment, commit, conflict, constraint, copy, create, cross, cube, current, cycle, data, database, databases
     case deallocate, `default`, deferrable, delete, desc, describe, detach, direction, distinct, `do`, drop, `else`, embargo
@@ -9,15 +9,15 @@ enum Keyword: String, CaseIterable, Hashable, Sendable {
     case global, group, grouping, groups, having, holdout, `if`, ignore, ilike, `import`, `in`, include, increment, index
     case initially, inner, insert, intersect, interval, into, `is`, isnull, join, key, lambda, last, lateral, leading, left
     case like, limit, local, lookahead, macro, map, match, materialized, maxvalue, merge, minvalue, model, models, name
-    case natural, nearest, no, none, not, nothing, notnull, null, nulls, of, offset, on, only, or, order, ordinality, others
+    case natural, nearest, no, none, not, nothing, notnull, null, nulls, offset, on, only, or, order, ordinality, others
     case outer, over, overlaps, overlay, partition, percent, persistent, pivot, placing, position, positional, pragma
     case preceding, precision, prepare, primary, purge, qualify, range, recursive, references, rename, repeatable, replace
-    case report, reset, respect, returning, right, rollback, rollup, row, rows, sample, schema, schemas, scope, secret, select
-    case semi, sequence, session, set, sets, settings, show, similar, sliding, some, sorted, start, stored, `struct`
+    case report, reset, respect, returning, right, rollback, rollup, row, rows, sample, schema, schemas, secret, select
+    case semi, sequence, session, set, sets, settings, show, similar, sliding, some, sorted, start, stored
     case substring, summarize, symmetric, table, tables, tablesample, target, temp, temporary, then, ties, time, timestamp, to
     case tolerance, trailing, train, transaction, trim, `true`, truncate, `try_cast`, type, unbounded, union, unique, unknown
     case unpivot, update, use, using, vacuum, validate, value, values, variable, variables, varying, view, virtual, walk
-    case weight, when, `where`, window, with, within, without, work, year, zone
+    case weight, when, `where`, window, with, within, without, work, zone
 
     /// The word as SQL writes it.
     var text: String { rawValue.uppercasedASCII }

@@ -28,7 +28,7 @@ extension Lexer {
 
     /// The text of `E'...'`: `\n \t \r \b \f`, `\xHH`, `\uXXXX`, `\UXXXXXXXX`, `\ooo`, any other character after a
     /// backslash as it is.
-    static func unescaped(_ source: [UInt8], _ range: Range<Int>) throws(ZLError) -> String {
+    static func unescaped(_ source: [UInt8], _ range: Range<Int>) throws(SyntaxFailure) -> String {
         var bytes: [UInt8] = []
         var place = range.lowerBound + 2
         let end = range.upperBound - 1
@@ -52,7 +52,7 @@ extension Lexer {
 
     private static func unescape(
         _ source: [UInt8], _ place: inout Int, _ end: Int, into bytes: inout [UInt8]
-    ) throws(ZLError) {
+    ) throws(SyntaxFailure) {
         let start = place
         let letter = source[place + 1]
         place += 2
@@ -99,7 +99,7 @@ extension Lexer {
     }
 
     /// The bytes of `x'00FF'`.
-    static func blob(_ source: [UInt8], _ range: Range<Int>) throws(ZLError) -> [UInt8] {
+    static func blob(_ source: [UInt8], _ range: Range<Int>) throws(SyntaxFailure) -> [UInt8] {
         let text = source[range.lowerBound + 2..<range.upperBound - 1]
         var bytes: [UInt8] = []
         var high: UInt8?
@@ -121,7 +121,7 @@ extension Lexer {
     }
 
     /// The number as a literal: underscores out, hexadecimal and binary turned into decimal digits.
-    static func number(_ source: [UInt8], _ range: Range<Int>, _ form: NumberForm) throws(ZLError) -> Literal {
+    static func number(_ source: [UInt8], _ range: Range<Int>, _ form: NumberForm) throws(SyntaxFailure) -> Literal {
         let bytes = source[range].filter { $0 != UInt8(ascii: "_") }
         switch form {
         case .integer: return .integer(String(decoding: bytes, as: UTF8.self))

@@ -18,7 +18,7 @@ struct Lexer {
     ///
     /// - Throws: class syntax: bytes that are no UTF-8, a string, quoted name or comment without its end, a malformed
     ///   number, a character that SQL does not know.
-    static func tokens(of source: [UInt8]) throws(ZLError) -> [Token] {
+    static func tokens(of source: [UInt8]) throws(SyntaxFailure) -> [Token] {
         if let bad = firstInvalidUTF8(source) {
             throw syntaxError("invalid_utf8", "the text is not valid UTF-8: byte \(hexadecimal(source[bad])) at offset \(bad)", bad..<bad + 1)
         }
@@ -33,7 +33,7 @@ struct Lexer {
     }
 
     /// The next token; `end` once the text is used up, and again after that.
-    mutating func next() throws(ZLError) -> Token {
+    mutating func next() throws(SyntaxFailure) -> Token {
         try skipBlanksAndComments()
         let start = position
         guard start < end else { return Token(kind: .end, range: end..<end) }
@@ -41,7 +41,7 @@ struct Lexer {
         return Token(kind: kind, range: start..<position)
     }
 
-    private mutating func scan() throws(ZLError) -> TokenKind {
+    private mutating func scan() throws(SyntaxFailure) -> TokenKind {
         let byte = source[position]
         let following = peek(1)
         switch byte {
@@ -83,7 +83,7 @@ struct Lexer {
         return .symbol(try scanSymbol())
     }
 
-    private mutating func scanWord() throws(ZLError) -> TokenKind {
+    private mutating func scanWord() throws(SyntaxFailure) -> TokenKind {
         let start = position
         while position < end, Lexer.continuesName(source[position]) {
             if source[position] >= 0x80 {
@@ -95,7 +95,7 @@ struct Lexer {
         return .word(Keyword(word: source[start..<position]))
     }
 
-    private mutating func scanSymbol() throws(ZLError) -> Symbol {
+    private mutating func scanSymbol() throws(SyntaxFailure) -> Symbol {
         let byte = source[position]
         if byte < 128 {
             for symbol in Symbol.byFirstByte[Int(byte)] where matches(symbol.rawValue) {
@@ -108,7 +108,7 @@ struct Lexer {
         throw Lexer.syntaxError("unexpected_character", "unexpected character \(shown)", position..<position + 1, hint: hint)
     }
 
-    private mutating func scanNumber() throws(ZLError) -> NumberForm {
+    private mutating func scanNumber() throws(SyntaxFailure) -> NumberForm {
         let start = position
         if source[position] == UInt8(ascii: "0"), let marker = peek(1) {
             if marker | 32 == UInt8(ascii: "x") { return try scanRadix(.hexadecimal, from: start) }
@@ -134,7 +134,7 @@ struct Lexer {
         return form
     }
 
-    private mutating func scanRadix(_ form: NumberForm, from start: Int) throws(ZLError) -> NumberForm {
+    private mutating func scanRadix(_ form: NumberForm, from start: Int) throws(SyntaxFailure) -> NumberForm {
         position += 2
         let digits = position
         while let byte = peek(0), Lexer.digitValue(byte, form) != nil || byte == UInt8(ascii: "_") { position += 1 }
@@ -159,19 +159,19 @@ struct Lexer {
         }
     }
 
-    private mutating func endNumber(from start: Int) throws(ZLError) {
+    private mutating func endNumber(from start: Int) throws(SyntaxFailure) {
         guard let byte = peek(0), Lexer.continuesName(byte), blankLength() == 0 else { return }
         throw malformedNumber(from: start)
     }
 
-    private mutating func malformedNumber(from start: Int) -> ZLError {
+    private mutating func malformedNumber(from start: Int) -> SyntaxFailure {
         while let byte = peek(0), Lexer.continuesName(byte), blankLength() == 0 { position += 1 }
         let text = String(decoding: source[start..<position], as: UTF8.self)
         return Lexer.syntaxError("malformed_number", "malformed number '\(text)'", start..<position)
     }
 
     /// `$1`, `$name`, `$$text$$`, `$tag$text$tag$`
-    private mutating func scanDollar() throws(ZLError) -> TokenKind {
+    private mutating func scanDollar() throws(SyntaxFailure) -> TokenKind {
         let start = position
         position += 1
         if isDigit(peek(0)) {
@@ -197,7 +197,7 @@ struct Lexer {
         throw unterminated("dollar-quoted string", start, "It ends with \(String(decoding: tag, as: UTF8.self)).")
     }
 
-    private mutating func skipQuoted(_ quote: UInt8, what: String) throws(ZLError) {
+    private mutating func skipQuoted(_ quote: UInt8, what: String) throws(SyntaxFailure) {
         let start = position
         position += 1
         while position < end {
@@ -213,7 +213,7 @@ struct Lexer {
         throw unterminated(what, start, "It ends with \(Character(UnicodeScalar(quote))); one inside it is written twice.")
     }
 
-    private mutating func skipEscapedString() throws(ZLError) {
+    private mutating func skipEscapedString() throws(SyntaxFailure) {
         let start = position
         position += 1
         while position < end {
@@ -233,7 +233,7 @@ struct Lexer {
         throw unterminated("string", start, "It ends with '.")
     }
 
-    private mutating func skipBlanksAndComments() throws(ZLError) {
+    private mutating func skipBlanksAndComments() throws(SyntaxFailure) {
         while position < end {
             let length = blankLength()
             if length > 0 {
@@ -248,7 +248,7 @@ struct Lexer {
         }
     }
 
-    private mutating func skipBlockComment() throws(ZLError) {
+    private mutating func skipBlockComment() throws(SyntaxFailure) {
         let start = position
         var depth = 0
         while position < end {
@@ -266,7 +266,7 @@ struct Lexer {
         throw unterminated("comment", start, "It ends with */; comments nest.")
     }
 
-    private mutating func unterminated(_ what: String, _ start: Int, _ hint: String) -> ZLError {
+    private mutating func unterminated(_ what: String, _ start: Int, _ hint: String) -> SyntaxFailure {
         position = end
         return Lexer.syntaxError("unterminated", "the \(what) that begins here has no end", start..<start + 1, hint: hint)
     }
@@ -287,7 +287,7 @@ struct Lexer {
         }
     }
 
-    private func refuseTypographicQuote() throws(ZLError) {
+    private func refuseTypographicQuote() throws(SyntaxFailure) {
         guard source[position] == 0xE2, peek(1) == 0x80, let third = peek(2), [0x98, 0x99, 0x9C, 0x9D].contains(third)
         else { return }
         throw Lexer.syntaxError(
@@ -323,7 +323,7 @@ struct Lexer {
 
     static func syntaxError(
         _ code: String, _ message: String, _ range: Range<Int>, hint: String? = nil
-    ) -> ZLError {
-        ZLError(.syntax, code, message, hint: hint, range: range)
+    ) -> SyntaxFailure {
+        SyntaxFailure(ZLError(.syntax, code, message, hint: hint, range: range))
     }
 }

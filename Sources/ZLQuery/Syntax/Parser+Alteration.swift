@@ -1,9 +1,7 @@
-import ZLColumnar
-
 /// DROP, ALTER and COMMENT ON.
 extension Parser {
     /// `DROP TABLE [IF EXISTS] a, b [CASCADE]`, `DROP MODEL [IF EXISTS] m`
-    mutating func parseDrop() throws(ZLError) -> StatementKind {
+    mutating func parseDrop() throws(SyntaxFailure) -> StatementKind {
         try expect(.drop)
         if at(.model) {
             advance()
@@ -19,7 +17,7 @@ extension Parser {
         return .drop(Drop(object: object, names: names, ifExists: ifExists, isCascading: isCascading))
     }
 
-    private mutating func parseObjectKind(_ verb: String) throws(ZLError) -> ObjectKind {
+    private mutating func parseObjectKind(_ verb: String) throws(SyntaxFailure) -> ObjectKind {
         let kinds: [(Keyword, ObjectKind)] = [
             (.schema, .schema), (.table, .table), (.view, .view), (.sequence, .sequence), (.index, .index), (.type, .type),
             (.column, .column), (.database, .database),
@@ -30,7 +28,7 @@ extension Parser {
     }
 
     /// `ALTER TABLE [IF EXISTS] name action`, `ALTER MODEL m RENAME TO n`
-    mutating func parseAlter() throws(ZLError) -> StatementKind {
+    mutating func parseAlter() throws(SyntaxFailure) -> StatementKind {
         try expect(.alter)
         if eat(.model) {
             let ifExists = try parseIfExists()
@@ -55,7 +53,7 @@ extension Parser {
         return .alter(Alter(object: object, name: name, ifExists: ifExists, action: action))
     }
 
-    private mutating func parseAlterAction() throws(ZLError) -> AlterAction {
+    private mutating func parseAlterAction() throws(SyntaxFailure) -> AlterAction {
         if eat(.add) { return try parseAddAction() }
         if eat(.drop) { return try parseDropAction() }
         if eat(.rename) { return try parseRenameAction() }
@@ -78,14 +76,14 @@ extension Parser {
         throw unexpected("ADD, DROP, RENAME, ALTER or SET")
     }
 
-    private mutating func parseAddAction() throws(ZLError) -> AlterAction {
+    private mutating func parseAddAction() throws(SyntaxFailure) -> AlterAction {
         if atAny(.constraint, .primary, .unique, .check, .foreign) { return .addConstraint(try parseTableConstraint()) }
         _ = eat(.column)
         let ifNotExists = try parseIfNotExists()
         return .addColumn(try parseColumnDefinition(), ifNotExists: ifNotExists)
     }
 
-    private mutating func parseDropAction() throws(ZLError) -> AlterAction {
+    private mutating func parseDropAction() throws(SyntaxFailure) -> AlterAction {
         if eat(.constraint) {
             let ifExists = try parseIfExists()
             return .dropConstraint(try parseName("a constraint name"), ifExists: ifExists)
@@ -96,7 +94,7 @@ extension Parser {
         return .dropColumn(name, ifExists: ifExists, isCascading: eat(.cascade))
     }
 
-    private mutating func parseRenameAction() throws(ZLError) -> AlterAction {
+    private mutating func parseRenameAction() throws(SyntaxFailure) -> AlterAction {
         if eat(.to) { return .rename(to: try parseName("a new name")) }
         _ = eat(.column)
         let name = try parseName("a column name")
@@ -104,7 +102,7 @@ extension Parser {
         return .renameColumn(name, to: try parseName("a new name"))
     }
 
-    private mutating func parseAlterColumn() throws(ZLError) -> AlterAction {
+    private mutating func parseAlterColumn() throws(SyntaxFailure) -> AlterAction {
         let column = try parseName("a column name")
         if eat(.drop) {
             if eat(.default) { return .dropDefault(column: column) }
@@ -123,7 +121,7 @@ extension Parser {
     }
 
     /// `COMMENT ON TABLE name IS 'text'`
-    mutating func parseComment() throws(ZLError) -> Comment {
+    mutating func parseComment() throws(SyntaxFailure) -> Comment {
         try expect(.comment)
         try expect(.on)
         let object = try parseObjectKind("COMMENT ON")

@@ -1,8 +1,6 @@
-import ZLColumnar
-
 /// CREATE, by kind of object.
 extension Parser {
-    mutating func parseCreate() throws(ZLError) -> StatementKind {
+    mutating func parseCreate() throws(SyntaxFailure) -> StatementKind {
         try expect(.create)
         var rule = ConflictRule.fail
         if eat(.or, .replace) { rule = .replace }
@@ -33,7 +31,7 @@ extension Parser {
     }
 
     /// `IF NOT EXISTS`
-    mutating func parseIfNotExists() throws(ZLError) -> Bool {
+    mutating func parseIfNotExists() throws(SyntaxFailure) -> Bool {
         guard at(.if), token(1).kind == .word(.not) else { return false }
         advance()
         advance()
@@ -42,14 +40,14 @@ extension Parser {
     }
 
     /// `IF EXISTS`
-    mutating func parseIfExists() throws(ZLError) -> Bool {
+    mutating func parseIfExists() throws(SyntaxFailure) -> Bool {
         guard at(.if), token(1).kind == .word(.exists) else { return false }
         advance()
         advance()
         return true
     }
 
-    private mutating func parseIfNotExists(_ rule: ConflictRule) throws(ZLError) -> ConflictRule {
+    private mutating func parseIfNotExists(_ rule: ConflictRule) throws(SyntaxFailure) -> ConflictRule {
         let place = current.range
         guard try parseIfNotExists() else { return rule }
         if rule == .replace {
@@ -60,7 +58,7 @@ extension Parser {
 
     private mutating func parseCreateTable(
         _ given: ConflictRule, isTemporary: Bool
-    ) throws(ZLError) -> CreateTable {
+    ) throws(SyntaxFailure) -> CreateTable {
         try expect(.table)
         let rule = try parseIfNotExists(given)
         var table = CreateTable(name: try parseObjectName("a table name"), isTemporary: isTemporary, onConflict: rule)
@@ -101,14 +99,14 @@ extension Parser {
     }
 
     /// `ORDER BY (a, b DESC)`; the parentheses may be left out.
-    mutating func parseTableOrder() throws(ZLError) -> [OrderItem] {
+    mutating func parseTableOrder() throws(SyntaxFailure) -> [OrderItem] {
         guard token(2).kind == .symbol(.leftParenthesis) else { return try parseOrderItems() }
         try expect(.order)
         try expect(.by)
         return try parseParenthesisedOrder()
     }
 
-    mutating func parseParenthesisedOrder() throws(ZLError) -> [OrderItem] {
+    mutating func parseParenthesisedOrder() throws(SyntaxFailure) -> [OrderItem] {
         try expect(.leftParenthesis)
         var items: [OrderItem] = []
         repeat { items.append(try parseOrderItem()) } while eatComma()
@@ -116,7 +114,7 @@ extension Parser {
         return items
     }
 
-    private mutating func parseWithData() throws(ZLError) -> Bool {
+    private mutating func parseWithData() throws(SyntaxFailure) -> Bool {
         try expect(.with)
         let withNoData = eat(.no)
         try expect(.data)
@@ -124,7 +122,7 @@ extension Parser {
     }
 
     /// `(columns and constraints)`
-    private mutating func parseTableElements(_ table: inout CreateTable) throws(ZLError) {
+    private mutating func parseTableElements(_ table: inout CreateTable) throws(SyntaxFailure) {
         try expect(.leftParenthesis)
         repeat {
             if isAtTableConstraint {
@@ -140,7 +138,7 @@ extension Parser {
         atAny(.constraint, .primary, .unique, .check, .foreign)
     }
 
-    mutating func parseTableConstraint() throws(ZLError) -> TableConstraint {
+    mutating func parseTableConstraint() throws(SyntaxFailure) -> TableConstraint {
         let start = self.start
         let name = eat(.constraint) ? try parseName("a constraint name") : nil
         let kind: TableConstraintKind
@@ -164,7 +162,7 @@ extension Parser {
         return TableConstraint(kind: kind, name: name, range: range(from: start))
     }
 
-    private mutating func parseParenthesisedExpression() throws(ZLError) -> Expression {
+    private mutating func parseParenthesisedExpression() throws(SyntaxFailure) -> Expression {
         try expect(.leftParenthesis)
         let expression = try parseExpression()
         try expect(.rightParenthesis, "after the expression")
@@ -172,7 +170,7 @@ extension Parser {
     }
 
     /// `name type [constraints]`
-    mutating func parseColumnDefinition() throws(ZLError) -> ColumnDefinition {
+    mutating func parseColumnDefinition() throws(SyntaxFailure) -> ColumnDefinition {
         let start = self.start
         let name = try parseName("a column name")
         let isGenerated = at(.generated) || at(.as, .leftParenthesis)
@@ -182,7 +180,7 @@ extension Parser {
         return column
     }
 
-    private mutating func parseColumnConstraint() throws(ZLError) -> ColumnConstraint? {
+    private mutating func parseColumnConstraint() throws(SyntaxFailure) -> ColumnConstraint? {
         let start = self.start
         let name = eat(.constraint) ? try parseName("a constraint name") : nil
         guard let kind = try parseColumnConstraintKind() else {
@@ -192,7 +190,7 @@ extension Parser {
         return ColumnConstraint(kind: kind, name: name, range: range(from: start))
     }
 
-    private mutating func parseColumnConstraintKind() throws(ZLError) -> ColumnConstraintKind? {
+    private mutating func parseColumnConstraintKind() throws(SyntaxFailure) -> ColumnConstraintKind? {
         if eat(.not) {
             try expect(.null)
             return .notNull
@@ -203,7 +201,8 @@ extension Parser {
             return .primaryKey
         }
         if eat(.unique) { return .unique }
-        if eat(.default) { return .defaultValue(try parseExpression()) }
+        // why: binds tighter than the postfix NOT NULL, which is a constraint of its own here.
+        if eat(.default) { return .defaultValue(try parseOperators(.comparison)) }
         if eat(.check) { return .check(try parseParenthesisedExpression()) }
         if eat(.references) {
             let table = try parseObjectName("a table name")
@@ -219,7 +218,7 @@ extension Parser {
         return .generated(expression, isStored: isStored)
     }
 
-    private mutating func parseCreateView(_ given: ConflictRule, isTemporary: Bool) throws(ZLError) -> CreateView {
+    private mutating func parseCreateView(_ given: ConflictRule, isTemporary: Bool) throws(SyntaxFailure) -> CreateView {
         try expect(.view)
         let rule = try parseIfNotExists(given)
         let name = try parseObjectName("a view name")
@@ -230,7 +229,7 @@ extension Parser {
     }
 
     /// `MACRO name(a, b := 1) AS expression [, (a) AS ...]`
-    private mutating func parseCreateMacro(_ given: ConflictRule, isTemporary: Bool) throws(ZLError) -> CreateMacro {
+    private mutating func parseCreateMacro(_ given: ConflictRule, isTemporary: Bool) throws(SyntaxFailure) -> CreateMacro {
         advance()
         let rule = try parseIfNotExists(given)
         let name = try parseObjectName("a macro name")
@@ -239,7 +238,7 @@ extension Parser {
         return CreateMacro(name: name, isTemporary: isTemporary, onConflict: rule, overloads: overloads)
     }
 
-    private mutating func parseMacroOverload() throws(ZLError) -> MacroOverload {
+    private mutating func parseMacroOverload() throws(SyntaxFailure) -> MacroOverload {
         try expect(.leftParenthesis, "before the macro's parameters")
         var parameters: [MacroParameter] = []
         while !at(.rightParenthesis) {
@@ -269,7 +268,7 @@ extension Parser {
 
     private mutating func parseCreateSequence(
         _ given: ConflictRule, isTemporary: Bool
-    ) throws(ZLError) -> CreateSequence {
+    ) throws(SyntaxFailure) -> CreateSequence {
         try expect(.sequence)
         let rule = try parseIfNotExists(given)
         var sequence = CreateSequence(
@@ -297,7 +296,7 @@ extension Parser {
         }
     }
 
-    private mutating func parseCreateIndex(_ given: ConflictRule) throws(ZLError) -> CreateIndex {
+    private mutating func parseCreateIndex(_ given: ConflictRule) throws(SyntaxFailure) -> CreateIndex {
         let isUnique = eat(.unique)
         try expect(.index)
         let rule = try parseIfNotExists(given)
@@ -315,7 +314,7 @@ extension Parser {
         return CreateIndex(name: name, table: table, isUnique: isUnique, onConflict: rule, expressions: expressions)
     }
 
-    private mutating func parseCreateType(_ given: ConflictRule) throws(ZLError) -> CreateType {
+    private mutating func parseCreateType(_ given: ConflictRule) throws(SyntaxFailure) -> CreateType {
         try expect(.type)
         let rule = try parseIfNotExists(given)
         var definition = CreateType(name: try parseObjectName("a type name"), onConflict: rule)

@@ -1,29 +1,24 @@
-import ZLColumnar
-
 /// The wording of syntax errors: what was found, what was expected, and a guess at the slip.
 extension Parser {
     /// "expected X but found Y" at the current token.
-    func unexpected(_ expected: String, wanted: Keyword? = nil) -> ZLError {
+    func unexpected(_ expected: String, wanted: Keyword? = nil) -> SyntaxFailure {
         Lexer.syntaxError(
             isAtEnd ? "unexpected_end" : "unexpected_token", "expected \(expected) but found \(found)", current.range,
             hint: hint(wanted: wanted, wantsName: expected.hasSuffix(" name")))
     }
 
     /// After a statement came neither a semicolon nor the end.
-    func unexpectedAfterStatement() -> ZLError {
-        var error = unexpected("';' or the end of the statement")
-        if error.hint == nil { error.hint = clauseOrderHint ?? missingCommaHint }
-        return error
+    func unexpectedAfterStatement() -> SyntaxFailure {
+        unexpected("';' or the end of the statement").hinted(clauseOrderHint ?? missingCommaHint)
     }
 
     /// A statement begins with a word that no statement begins with.
-    func unexpectedStatement() -> ZLError {
-        var error = unexpected("a statement")
-        if case .word = current.kind {
-            let nearest = Spelling.nearest(to: text(current.range), among: Parser.leadingKeywords)
-            error.hint = nearest.map { "Did you mean \($0.text)?" }
-        }
-        return error
+    func unexpectedStatement() -> SyntaxFailure {
+        let nearest = Spelling.nearest(to: text(current.range), among: Parser.leadingKeywords)
+        let place = current.range
+        return Lexer.syntaxError(
+            isAtEnd ? "unexpected_end" : "unexpected_token", "expected a statement but found \(found)", place,
+            hint: nearest.map { "Did you mean \($0.text)?" })
     }
 
     /// The current token for a message.

@@ -1,16 +1,14 @@
-import ZLColumnar
-
 /// What stands in FROM: tables, files, functions, subqueries and joins.
 extension Parser {
     /// Comma-separated table references.
-    mutating func parseFromList() throws(ZLError) -> [TableReference] {
+    mutating func parseFromList() throws(SyntaxFailure) -> [TableReference] {
         var references: [TableReference] = []
         repeat { references.append(try parseTableReference()) } while eatComma()
         return references
     }
 
     /// A table with the joins that follow it, left to right.
-    mutating func parseTableReference() throws(ZLError) -> TableReference {
+    mutating func parseTableReference() throws(SyntaxFailure) -> TableReference {
         try enter()
         let outer = beginMeasure()
         let start = self.start
@@ -29,7 +27,7 @@ extension Parser {
     }
 
     /// The words up to and with JOIN; nil, and nothing read, if no join follows.
-    private mutating func parseJoinHead() throws(ZLError) -> (kind: JoinKind, isNatural: Bool, start: Int)? {
+    private mutating func parseJoinHead() throws(SyntaxFailure) -> (kind: JoinKind, isNatural: Bool, start: Int)? {
         let start = self.start
         switch current.kind {
         case .word(.join?), .word(.inner?), .word(.left?), .word(.right?), .word(.full?), .word(.cross?), .word(.semi?),
@@ -66,7 +64,7 @@ extension Parser {
         return (kind, isNatural, start)
     }
 
-    private func asofKind(_ kind: JoinKind, _ start: Int) throws(ZLError) -> JoinKind {
+    private func asofKind(_ kind: JoinKind, _ start: Int) throws(SyntaxFailure) -> JoinKind {
         switch kind {
         case .inner: return .asof
         case .left: return .asofLeft
@@ -78,7 +76,7 @@ extension Parser {
     }
 
     /// `ON a = b`, `USING (a)`, and for ASOF `[TOLERANCE interval] [DIRECTION backward]`
-    private mutating func parseJoinCondition(_ join: inout Join, isNatural: Bool) throws(ZLError) {
+    private mutating func parseJoinCondition(_ join: inout Join, isNatural: Bool) throws(SyntaxFailure) {
         if isNatural {
             join.condition = .natural
             return
@@ -113,7 +111,7 @@ extension Parser {
         }
     }
 
-    private mutating func parseDirection() throws(ZLError) -> AsofDirection {
+    private mutating func parseDirection() throws(SyntaxFailure) -> AsofDirection {
         if eat(.backward) { return .backward }
         if eat(.forward) { return .forward }
         if eat(.nearest) { return .nearest }
@@ -121,7 +119,7 @@ extension Parser {
     }
 
     /// One table with its alias, sample and pivots.
-    private mutating func parseTablePrimary() throws(ZLError) -> TableReference {
+    private mutating func parseTablePrimary() throws(SyntaxFailure) -> TableReference {
         let outer = beginMeasure()
         let start = self.start
         var leadingAlias: Identifier?
@@ -148,7 +146,7 @@ extension Parser {
         return table
     }
 
-    private mutating func parseTableKind() throws(ZLError) -> TableReferenceKind {
+    private mutating func parseTableKind() throws(SyntaxFailure) -> TableReferenceKind {
         if case .string(let form) = current.kind, form != .blob {
             return .file(try parseString("a file name"))
         }
@@ -183,7 +181,7 @@ extension Parser {
     }
 
     /// `[AS] alias [(columns)]`
-    private mutating func parseTableAlias() throws(ZLError) -> TableAlias? {
+    private mutating func parseTableAlias() throws(SyntaxFailure) -> TableAlias? {
         guard let name = try parseAlias() else { return nil }
         let columns = at(.leftParenthesis) ? try parseNameList("column name") : []
         return TableAlias(name: name, columns: columns)

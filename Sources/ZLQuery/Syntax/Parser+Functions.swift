@@ -1,16 +1,14 @@
-import ZLColumnar
-
 /// Calls with everything that can hang on them, and the standard's forms that read as sentences.
 extension Parser {
     /// `f(args)` and its suffixes; the name is read already.
-    mutating func parseCall(_ name: ObjectName, from start: Int) throws(ZLError) -> Expression {
+    mutating func parseCall(_ name: ObjectName, from start: Int) throws(SyntaxFailure) -> Expression {
         var call = try parseCallArguments(name)
         try parseCallSuffixes(&call)
         return try node(.call(call), from: start)
     }
 
     /// `([DISTINCT | ALL] a, name => b [ORDER BY c] [IGNORE NULLS])`
-    mutating func parseCallArguments(_ name: ObjectName) throws(ZLError) -> FunctionCall {
+    mutating func parseCallArguments(_ name: ObjectName) throws(SyntaxFailure) -> FunctionCall {
         var call = FunctionCall(name: name)
         try expect(.leftParenthesis)
         if eat(.distinct) {
@@ -30,7 +28,7 @@ extension Parser {
     }
 
     /// `x`, `name => x`, `name := x`
-    mutating func parseArgument() throws(ZLError) -> Argument {
+    mutating func parseArgument() throws(SyntaxFailure) -> Argument {
         if isAtWord, token(1).kind == .symbol(.namedArgument) || token(1).kind == .symbol(.assign) {
             let name = takeIdentifier()
             advance()
@@ -40,7 +38,7 @@ extension Parser {
     }
 
     /// `WITHIN GROUP (...)`, `FILTER (...)`, `IGNORE NULLS`, `OVER ...`
-    mutating func parseCallSuffixes(_ call: inout FunctionCall) throws(ZLError) {
+    mutating func parseCallSuffixes(_ call: inout FunctionCall) throws(SyntaxFailure) {
         if at(.within, .group) {
             advance()
             advance()
@@ -75,7 +73,7 @@ extension Parser {
     /// A call that the text spells otherwise; `place` is the word that stands for its name.
     mutating func call(
         _ name: String, _ arguments: [Expression], named place: Range<Int>, from start: Int
-    ) throws(ZLError) -> Expression {
+    ) throws(SyntaxFailure) -> Expression {
         let parts = [Identifier(name, range: place)]
         let call = FunctionCall(
             name: ObjectName(parts: parts, range: place), arguments: arguments.map { Argument(name: nil, value: $0) })
@@ -83,7 +81,7 @@ extension Parser {
     }
 
     /// `EXTRACT(field FROM x)` is `date_part('field', x)`
-    mutating func parseExtract() throws(ZLError) -> Expression {
+    mutating func parseExtract() throws(SyntaxFailure) -> Expression {
         let place = current.range
         guard token(3).kind == .word(.from) else { return try parseNamedCall() }
         advance()
@@ -103,7 +101,7 @@ extension Parser {
     }
 
     /// `SUBSTRING(x FROM a FOR b)` is `substring(x, a, b)`
-    mutating func parseSubstring() throws(ZLError) -> Expression {
+    mutating func parseSubstring() throws(SyntaxFailure) -> Expression {
         let place = current.range
         advance()
         try expect(.leftParenthesis)
@@ -123,7 +121,7 @@ extension Parser {
     }
 
     /// `POSITION(a IN b)` is `position(b, a)`
-    mutating func parsePosition() throws(ZLError) -> Expression {
+    mutating func parsePosition() throws(SyntaxFailure) -> Expression {
         let place = current.range
         advance()
         try expect(.leftParenthesis)
@@ -136,7 +134,7 @@ extension Parser {
     }
 
     /// `TRIM([BOTH | LEADING | TRAILING] [a] FROM b)` is `trim(b, a)`, `ltrim(b, a)`, `rtrim(b, a)`
-    mutating func parseTrim() throws(ZLError) -> Expression {
+    mutating func parseTrim() throws(SyntaxFailure) -> Expression {
         let place = current.range
         advance()
         try expect(.leftParenthesis)
@@ -160,7 +158,7 @@ extension Parser {
     }
 
     /// `OVERLAY(a PLACING b FROM c FOR d)` is `overlay(a, b, c, d)`
-    mutating func parseOverlay() throws(ZLError) -> Expression {
+    mutating func parseOverlay() throws(SyntaxFailure) -> Expression {
         let place = current.range
         advance()
         try expect(.leftParenthesis)
@@ -177,7 +175,7 @@ extension Parser {
         return try call(text(place), arguments, named: place, from: place.lowerBound)
     }
 
-    private mutating func parseNamedCall() throws(ZLError) -> Expression {
+    private mutating func parseNamedCall() throws(SyntaxFailure) -> Expression {
         let start = self.start
         let name = takeIdentifier()
         return try parseCall(ObjectName(parts: [name], range: name.range), from: start)

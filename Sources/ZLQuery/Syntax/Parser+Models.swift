@@ -1,8 +1,6 @@
-import ZLColumnar
-
 /// TRAIN BOOSTED and the statements about models.
 extension Parser {
-    mutating func parseTrain() throws(ZLError) -> TrainBoosted {
+    mutating func parseTrain() throws(SyntaxFailure) -> TrainBoosted {
         try expect(.train)
         try expect(.boosted)
         let orReplace = eat(.or, .replace)
@@ -24,7 +22,7 @@ extension Parser {
 
     private static let trainClauses: Set<Keyword> = [.features, .order, .weight, .validate, .allow, .with]
 
-    private mutating func parseTrainClause(_ keyword: Keyword, _ train: inout TrainBoosted) throws(ZLError) {
+    private mutating func parseTrainClause(_ keyword: Keyword, _ train: inout TrainBoosted) throws(SyntaxFailure) {
         switch keyword {
         case .features: train.features = try parseFeatures()
         case .order:
@@ -46,14 +44,14 @@ extension Parser {
     }
 
     /// `view`, `(query)`
-    private mutating func parseModelSource() throws(ZLError) -> ModelSource {
+    private mutating func parseModelSource() throws(SyntaxFailure) -> ModelSource {
         if isAtParenthesisedQuery { return .query(try parseParenthesisedQuery()) }
         guard isAtName else { throw unexpected("a view name, a table name or a query in parentheses") }
         return .table(try parseObjectName("a view name"))
     }
 
     /// `FEATURES (a, b)`, `FEATURES (* EXCLUDE (a, b))`
-    private mutating func parseFeatures() throws(ZLError) -> ModelFeatures {
+    private mutating func parseFeatures() throws(SyntaxFailure) -> ModelFeatures {
         let start = self.start
         try expect(.features)
         guard token(1).kind == .symbol(.star) else {
@@ -72,7 +70,7 @@ extension Parser {
 
     // MARK: VALIDATE
 
-    private mutating func parseValidation() throws(ZLError) -> ModelValidation {
+    private mutating func parseValidation() throws(SyntaxFailure) -> ModelValidation {
         let start = self.start
         try expect(.validate)
         var validation: ModelValidation
@@ -89,7 +87,7 @@ extension Parser {
     }
 
     /// `(FOLDS 5 [, PURGE n | AUTO] [, EMBARGO n] [, SLIDING n] [, INNER 15 PERCENT | INNER NONE])`
-    private mutating func parseWalkForward(_ start: Int) throws(ZLError) -> ModelValidation {
+    private mutating func parseWalkForward(_ start: Int) throws(SyntaxFailure) -> ModelValidation {
         try expect(.leftParenthesis)
         var folds: Int?
         var embargo: Int?
@@ -117,7 +115,7 @@ extension Parser {
     }
 
     /// `(0.2 [, PURGE ...] [, INNER ...])`, `(FROM DATE '2024-01-01' ...)`
-    private mutating func parseHoldout(_ start: Int) throws(ZLError) -> ModelValidation {
+    private mutating func parseHoldout(_ start: Int) throws(SyntaxFailure) -> ModelValidation {
         try expect(.leftParenthesis)
         let kind: ModelValidationKind = eat(.from)
             ? .holdoutFrom(try parseExpression()) : .holdoutFraction(try parseExpression())
@@ -130,7 +128,7 @@ extension Parser {
     }
 
     /// PURGE and INNER; false, and nothing read, if neither stands here or it stood before.
-    private mutating func parseSharedOption(_ validation: inout ModelValidation) throws(ZLError) -> Bool {
+    private mutating func parseSharedOption(_ validation: inout ModelValidation) throws(SyntaxFailure) -> Bool {
         let start = self.start
         if at(.purge), validation.purge == nil {
             advance()
@@ -159,7 +157,7 @@ extension Parser {
     // MARK: WITH
 
     /// `WITH (learning_rate = 0.01, objective = 'regression')`
-    private mutating func parseModelParameters() throws(ZLError) -> [ModelParameter] {
+    private mutating func parseModelParameters() throws(SyntaxFailure) -> [ModelParameter] {
         try expect(.leftParenthesis, "with LightGBM's parameters")
         var parameters: [ModelParameter] = []
         while !at(.rightParenthesis) {
@@ -174,7 +172,7 @@ extension Parser {
         return parameters
     }
 
-    private mutating func parseModelParameterValue() throws(ZLError) -> ModelParameterValue {
+    private mutating func parseModelParameterValue() throws(SyntaxFailure) -> ModelParameterValue {
         let closing: Symbol? = at(.leftBracket) ? .rightBracket : at(.leftParenthesis) ? .rightParenthesis : nil
         guard let closing else { return try parseModelParameterScalar() }
         advance()
@@ -187,7 +185,7 @@ extension Parser {
         return .list(values)
     }
 
-    private mutating func parseModelParameterScalar() throws(ZLError) -> ModelParameterValue {
+    private mutating func parseModelParameterScalar() throws(SyntaxFailure) -> ModelParameterValue {
         switch current.kind {
         case .string: return .string(try parseString("a value"))
         case .word(.true?), .word(.false?):
@@ -209,7 +207,7 @@ extension Parser {
     // MARK: Other statements
 
     /// `EVALUATE MODEL m ON view`
-    mutating func parseEvaluate() throws(ZLError) -> EvaluateModel {
+    mutating func parseEvaluate() throws(SyntaxFailure) -> EvaluateModel {
         try expect(.evaluate)
         try expect(.model)
         let name = try parseName("a model name")
@@ -218,7 +216,7 @@ extension Parser {
     }
 
     /// `EXPORT MODEL m TO 'm.txt'`
-    mutating func parseExportModel() throws(ZLError) -> StatementKind {
+    mutating func parseExportModel() throws(SyntaxFailure) -> StatementKind {
         advance()
         advance()
         let name = try parseName("a model name")
@@ -227,7 +225,7 @@ extension Parser {
     }
 
     /// `IMPORT MODEL [OR REPLACE] m FROM 'm.txt'`
-    mutating func parseImportModel() throws(ZLError) -> StatementKind {
+    mutating func parseImportModel() throws(SyntaxFailure) -> StatementKind {
         advance()
         advance()
         let orReplace = eat(.or, .replace)
@@ -237,7 +235,7 @@ extension Parser {
     }
 
     /// `REPORT MODEL m TO 'm.html'`
-    mutating func parseReport() throws(ZLError) -> StatementKind {
+    mutating func parseReport() throws(SyntaxFailure) -> StatementKind {
         try expect(.report)
         try expect(.model)
         let name = try parseName("a model name")

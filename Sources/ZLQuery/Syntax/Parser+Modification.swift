@@ -1,8 +1,6 @@
-import ZLColumnar
-
 /// INSERT, UPDATE, DELETE and COPY.
 extension Parser {
-    mutating func parseInsert(with: [CommonTableExpression], isRecursive: Bool) throws(ZLError) -> Insert {
+    mutating func parseInsert(with: [CommonTableExpression], isRecursive: Bool) throws(SyntaxFailure) -> Insert {
         let start = self.start
         try expect(.insert)
         var onConflict: OnConflict?
@@ -50,7 +48,7 @@ extension Parser {
     }
 
     /// `ON CONFLICT [(columns)] DO NOTHING | DO UPDATE SET ... [WHERE ...]`
-    private mutating func parseOnConflict() throws(ZLError) -> OnConflict {
+    private mutating func parseOnConflict() throws(SyntaxFailure) -> OnConflict {
         let start = self.start
         try expect(.on)
         try expect(.conflict)
@@ -66,7 +64,7 @@ extension Parser {
         return OnConflict(columns: columns, action: action, range: range(from: start))
     }
 
-    private mutating func parseAssignments() throws(ZLError) -> [Assignment] {
+    private mutating func parseAssignments() throws(SyntaxFailure) -> [Assignment] {
         var assignments: [Assignment] = []
         repeat {
             if at(.leftParenthesis) { throw .notYet("SET with several columns in parentheses", range: current.range) }
@@ -77,11 +75,11 @@ extension Parser {
         return assignments
     }
 
-    private mutating func parseReturning() throws(ZLError) -> [SelectItem] {
+    private mutating func parseReturning() throws(SyntaxFailure) -> [SelectItem] {
         eat(.returning) ? try parseSelectItems() : []
     }
 
-    mutating func parseUpdate(with: [CommonTableExpression], isRecursive: Bool) throws(ZLError) -> Update {
+    mutating func parseUpdate(with: [CommonTableExpression], isRecursive: Bool) throws(SyntaxFailure) -> Update {
         try expect(.update)
         let table = try parseObjectName("a table name")
         let alias = at(.set) ? nil : try parseAlias()
@@ -94,7 +92,7 @@ extension Parser {
         return update
     }
 
-    mutating func parseDelete(with: [CommonTableExpression], isRecursive: Bool) throws(ZLError) -> Delete {
+    mutating func parseDelete(with: [CommonTableExpression], isRecursive: Bool) throws(SyntaxFailure) -> Delete {
         try expect(.delete)
         try expect(.from)
         let table = try parseObjectName("a table name")
@@ -108,7 +106,7 @@ extension Parser {
     // MARK: COPY
 
     /// `COPY t [(columns)] FROM 'file' (options)`, `COPY (query) TO (expression) (options)`
-    mutating func parseCopy() throws(ZLError) -> Copy {
+    mutating func parseCopy() throws(SyntaxFailure) -> Copy {
         try expect(.copy)
         let source: CopySource
         if at(.leftParenthesis) {
@@ -136,7 +134,7 @@ extension Parser {
     }
 
     /// A string, a parameter, a call, or any expression in parentheses.
-    private mutating func parseCopyTarget() throws(ZLError) -> Expression {
+    private mutating func parseCopyTarget() throws(SyntaxFailure) -> Expression {
         switch current.kind {
         case .string, .parameter, .symbol(.leftParenthesis): return try parsePrimary()
         case .word where token(1).kind == .symbol(.leftParenthesis): return try parsePrimary()
@@ -145,7 +143,7 @@ extension Parser {
     }
 
     /// `(FORMAT csv, HEADER, DELIMITER ';', PARTITION_BY (a, b))`
-    mutating func parseCopyOptions() throws(ZLError) -> [CopyOption] {
+    mutating func parseCopyOptions() throws(SyntaxFailure) -> [CopyOption] {
         try expect(.leftParenthesis)
         var options: [CopyOption] = []
         while !at(.rightParenthesis) {
@@ -158,7 +156,7 @@ extension Parser {
         return options
     }
 
-    private mutating func parseCopyOptionValue() throws(ZLError) -> CopyOptionValue {
+    private mutating func parseCopyOptionValue() throws(SyntaxFailure) -> CopyOptionValue {
         switch current.kind {
         case .symbol(.comma), .symbol(.rightParenthesis), .end: return .none
         case .symbol(.star):
@@ -175,7 +173,7 @@ extension Parser {
     }
 
     /// A bare word; TRUE, FALSE and NULL are constants.
-    private mutating func parseOptionWord() throws(ZLError) -> Expression {
+    private mutating func parseOptionWord() throws(SyntaxFailure) -> Expression {
         if atAny(.true, .false, .null) { return try parseExpression() }
         let word = takeIdentifier()
         return Expression(kind: .column([word]), range: word.range)

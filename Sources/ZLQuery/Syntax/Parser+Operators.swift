@@ -1,8 +1,6 @@
-import ZLColumnar
-
 /// How tightly operators bind, as in PostgreSQL's and DuckDB's grammars, loosest first.
 enum Precedence: Int, Comparable {
-    case lambda, or, and, not, test, comparison, membership, other, additive, multiplicative, power, timeZone, collate, sign
+    case lambda, or, and, not, test, comparison, membership, other, bitwise, additive, multiplicative, power, timeZone, collate, sign
 
     static func < (left: Precedence, right: Precedence) -> Bool { left.rawValue < right.rawValue }
 
@@ -12,7 +10,7 @@ enum Precedence: Int, Comparable {
 
 /// Operators, by precedence climbing: chains of one level are loops, so only real nesting takes stack.
 extension Parser {
-    mutating func parseExpression() throws(ZLError) -> Expression {
+    mutating func parseExpression() throws(SyntaxFailure) -> Expression {
         try enter()
         let expression = try parseOperators(.lambda)
         leave()
@@ -20,7 +18,7 @@ extension Parser {
     }
 
     /// An expression of operators that bind at least as tightly as `minimum`.
-    mutating func parseOperators(_ minimum: Precedence) throws(ZLError) -> Expression {
+    mutating func parseOperators(_ minimum: Precedence) throws(SyntaxFailure) -> Expression {
         let outer = beginMeasure()
         let start = self.start
         var left = try parsePrefix()
@@ -46,6 +44,7 @@ extension Parser {
             guard case .word(let following?) = token(1).kind else { return nil }
             switch following {
             case .between, .in, .like, .ilike, .glob, .similar: return (.membership, true)
+            case .null: return (.test, true)
             default: return nil
             }
         case .word(let keyword?):
@@ -77,10 +76,9 @@ extension Parser {
         case .equal, .doubleEqual, .notEqual, .notEqualAngle, .less, .lessOrEqual, .greater, .greaterOrEqual: .comparison
         case .tilde, .notTilde, .tildeStar, .notTildeStar, .doubleTilde, .notDoubleTilde, .doubleTildeStar, .notDoubleTildeStar,
             .tripleTilde:
-            .other
-        case .concatenate, .ampersand, .pipe, .shiftLeft, .shiftRight, .arrow, .doubleArrow, .doubleAmpersand, .contains,
-            .containedIn, .startsWith, .exclamation:
-            .other
+            .membership
+        case .concatenate, .arrow, .doubleArrow, .doubleAmpersand, .contains, .containedIn, .startsWith, .exclamation: .other
+        case .ampersand, .pipe, .shiftLeft, .shiftRight: .bitwise
         case .plus, .minus: .additive
         case .star, .slash, .doubleSlash, .percentSign: .multiplicative
         case .caret, .doubleStar: .power
@@ -90,7 +88,7 @@ extension Parser {
 
     private mutating func parseInfix(
         _ left: Expression, _ start: Int, _ precedence: Precedence, _ isNegated: Bool
-    ) throws(ZLError) -> Expression {
+    ) throws(SyntaxFailure) -> Expression {
         switch precedence {
         case .or: try parseChain(left, start, .or)
         case .and: try parseChain(left, start, .and)
@@ -106,17 +104,17 @@ extension Parser {
     /// `a AND b AND c`, one node however long.
     private mutating func parseChain(
         _ left: Expression, _ start: Int, _ keyword: Keyword
-    ) throws(ZLError) -> Expression {
+    ) throws(SyntaxFailure) -> Expression {
         let precedence: Precedence = keyword == .and ? .and : .or
         var operands = [left]
         while eat(keyword) { operands.append(try parseOperators(precedence.tighter)) }
         return try node(keyword == .and ? .and(operands) : .or(operands), from: start)
     }
 
-    /// `IS [NOT] NULL`, `ISNULL`, `IS [NOT] DISTINCT FROM b`, ...
-    private mutating func parseTest(_ left: Expression, _ start: Int) throws(ZLError) -> Expression {
+    /// `IS [NOT] NULL`, `ISNULL`, `NOT NULL` with its NOT read already, `IS [NOT] DISTINCT FROM b`, ...
+    private mutating func parseTest(_ left: Expression, _ start: Int) throws(SyntaxFailure) -> Expression {
         if eat(.isnull) { return try node(.test(.null, left, isNegated: false), from: start) }
-        if eat(.notnull) { return try node(.test(.null, left, isNegated: true), from: start) }
+        if eat(.notnull) || eat(.null) { return try node(.test(.null, left, isNegated: true), from: start) }
         try expect(.is)
         let isNegated = eat(.not)
         if eat(.distinct) {
@@ -137,7 +135,7 @@ extension Parser {
     }
 
     /// `a < b`, `a < ANY (SELECT ...)`
-    private mutating func parseComparison(_ left: Expression, _ start: Int) throws(ZLError) -> Expression {
+    private mutating func parseComparison(_ left: Expression, _ start: Int) throws(SyntaxFailure) -> Expression {
         let comparison: ComparisonOperator
         switch current.kind {
         case .symbol(.equal), .symbol(.doubleEqual): comparison = .equal
@@ -158,7 +156,7 @@ extension Parser {
 
     private mutating func parseQuantified(
         _ comparison: ComparisonOperator, _ left: Expression, _ start: Int
-    ) throws(ZLError) -> Expression {
+    ) throws(SyntaxFailure) -> Expression {
         let quantifier: Quantifier = at(.all) ? .all : .any
         advance()
         if isAtParenthesisedQuery {
@@ -174,7 +172,7 @@ extension Parser {
     /// BETWEEN, IN, LIKE and its kin
     private mutating func parseMembership(
         _ left: Expression, _ start: Int, _ isNegated: Bool
-    ) throws(ZLError) -> Expression {
+    ) throws(SyntaxFailure) -> Expression {
         if eat(.between) {
             _ = eat(.asymmetric)
             if at(.symmetric) { throw .notYet("BETWEEN SYMMETRIC", range: current.range) }
@@ -184,6 +182,7 @@ extension Parser {
             return try node(.between(left, low: low, high: high, isNegated: isNegated), from: start)
         }
         if eat(.in) { return try parseIn(left, start, isNegated) }
+        if case .symbol(let symbol) = current.kind { return try parsePatternOperator(symbol, left, start) }
         let kind: PatternKind
         switch current.kind {
         case .word(.like?): kind = .like
@@ -199,7 +198,19 @@ extension Parser {
         return try node(.match(kind, left, pattern: pattern, escape: escape, isNegated: isNegated), from: start)
     }
 
-    private mutating func parseIn(_ left: Expression, _ start: Int, _ isNegated: Bool) throws(ZLError) -> Expression {
+    /// `a ~~ pattern`, `a !~ pattern`
+    private mutating func parsePatternOperator(
+        _ symbol: Symbol, _ left: Expression, _ start: Int
+    ) throws(SyntaxFailure) -> Expression {
+        guard let (kind, isNegated) = Parser.patternOperators[symbol] else {
+            throw .notYet("the operator \(symbol.rawValue)", range: current.range)
+        }
+        advance()
+        let pattern = try parseOperators(.other)
+        return try node(.match(kind, left, pattern: pattern, escape: nil, isNegated: isNegated), from: start)
+    }
+
+    private mutating func parseIn(_ left: Expression, _ start: Int, _ isNegated: Bool) throws(SyntaxFailure) -> Expression {
         guard at(.leftParenthesis) else {
             let list = try parseOperators(.other)
             return try node(.inExpression(left, list, isNegated: isNegated), from: start)
@@ -209,13 +220,11 @@ extension Parser {
             return try node(.inQuery(left, query, isNegated: isNegated), from: start)
         }
         advance()
-        var values: [Expression] = []
-        repeat { values.append(try parseExpression()) } while eatComma()
-        try expect(.rightParenthesis, "after the values of IN")
+        let values = try parseExpressionList(until: .rightParenthesis)
         return try node(.inList(left, values, isNegated: isNegated), from: start)
     }
 
-    private mutating func parseAtTimeZone(_ left: Expression, _ start: Int) throws(ZLError) -> Expression {
+    private mutating func parseAtTimeZone(_ left: Expression, _ start: Int) throws(SyntaxFailure) -> Expression {
         let place = current.range
         try expect(.at)
         try expect(.time)
@@ -224,7 +233,7 @@ extension Parser {
         return try call("timezone", [zone, left], named: place, from: start)
     }
 
-    private mutating func parseCollate(_ left: Expression, _ start: Int) throws(ZLError) -> Expression {
+    private mutating func parseCollate(_ left: Expression, _ start: Int) throws(SyntaxFailure) -> Expression {
         try expect(.collate)
         let name = try parseObjectName("a collation name")
         return try node(.collate(left, name), from: start)
@@ -232,19 +241,13 @@ extension Parser {
 
     private mutating func parseBinary(
         _ left: Expression, _ start: Int, _ precedence: Precedence
-    ) throws(ZLError) -> Expression {
+    ) throws(SyntaxFailure) -> Expression {
         guard case .symbol(let symbol) = current.kind else { throw unexpected("an operator") }
         if symbol == .concatenate { return try parseConcatenation(left, start) }
         advance()
-        if let (kind, isNegated) = Parser.patternOperators[symbol] {
-            let pattern = try parseOperators(precedence.tighter)
-            return try node(.match(kind, left, pattern: pattern, escape: nil, isNegated: isNegated), from: start)
-        }
         switch symbol {
         case .exclamation:
             return try node(.unary(.factorial, left), from: start)
-        case .tildeStar, .notTildeStar:
-            throw .notYet("the operator \(symbol.rawValue)", range: range(from: previousEnd - symbol.rawValue.utf8.count))
         case .arrow:
             if let parameters = lambdaParameters(left), !isAtPathLiteral {
                 try enter()
@@ -261,9 +264,9 @@ extension Parser {
     }
 
     /// `a || b || c`, one node however long.
-    private mutating func parseConcatenation(_ left: Expression, _ start: Int) throws(ZLError) -> Expression {
+    private mutating func parseConcatenation(_ left: Expression, _ start: Int) throws(SyntaxFailure) -> Expression {
         var operands = [left]
-        while eat(.concatenate) { operands.append(try parseOperators(.additive)) }
+        while eat(.concatenate) { operands.append(try parseOperators(.bitwise)) }
         return try node(.concatenate(operands), from: start)
     }
 
@@ -304,7 +307,7 @@ extension Parser {
     ]
 
     /// `NOT a`, `-a`, `+a`, `~a`, `@a`, or an operand with what hangs on it.
-    private mutating func parsePrefix() throws(ZLError) -> Expression {
+    private mutating func parsePrefix() throws(SyntaxFailure) -> Expression {
         let start = self.start
         let operation: UnaryOperator
         let operand: Precedence
@@ -324,7 +327,7 @@ extension Parser {
     }
 
     /// An operand followed by `::type`, `[index]`, `.field`, `.method()`.
-    private mutating func parsePostfix() throws(ZLError) -> Expression {
+    private mutating func parsePostfix() throws(SyntaxFailure) -> Expression {
         let start = self.start
         var value = try parsePrimary()
         while case .symbol(let symbol) = current.kind {
@@ -341,7 +344,7 @@ extension Parser {
         return value
     }
 
-    private mutating func parseSubscript(_ value: Expression, _ start: Int) throws(ZLError) -> Expression {
+    private mutating func parseSubscript(_ value: Expression, _ start: Int) throws(SyntaxFailure) -> Expression {
         try expect(.leftBracket)
         let isBoundAbsent = at(.colon)
         let lower = isBoundAbsent ? nil : try parseExpression()
@@ -361,7 +364,7 @@ extension Parser {
         return try node(.slice(value, lower: lower, upper: upper, step: step), from: start)
     }
 
-    private mutating func parseField(_ value: Expression, _ start: Int) throws(ZLError) -> Expression {
+    private mutating func parseField(_ value: Expression, _ start: Int) throws(SyntaxFailure) -> Expression {
         try expect(.dot)
         let name = try parseLabel("a field name")
         guard at(.leftParenthesis) else { return try node(.field(value, name), from: start) }

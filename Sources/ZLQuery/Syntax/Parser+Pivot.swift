@@ -1,9 +1,7 @@
-import ZLColumnar
-
 /// PIVOT and UNPIVOT, in FROM and as statements.
 extension Parser {
     /// `PIVOT (sum(x) FOR year IN (2020, 2021) GROUP BY c)`
-    mutating func parsePivot(of source: TableReference) throws(ZLError) -> TableReferenceKind {
+    mutating func parsePivot(of source: TableReference) throws(SyntaxFailure) -> TableReferenceKind {
         try expect(.pivot)
         try expect(.leftParenthesis)
         var pivot = Pivot(source: source, aggregates: try parseSelectItems(), columns: [], groupBy: [])
@@ -18,7 +16,7 @@ extension Parser {
     }
 
     /// `PIVOT t ON year [IN (...)] USING sum(x) GROUP BY c`
-    mutating func parsePivotStatement() throws(ZLError) -> TableReference {
+    mutating func parsePivotStatement() throws(SyntaxFailure) -> TableReference {
         let start = self.start
         try expect(.pivot)
         var pivot = Pivot(source: try parseTableReference(), aggregates: [], columns: [], groupBy: [])
@@ -33,7 +31,7 @@ extension Parser {
         return TableReference(kind: .pivot(pivot), range: range(from: start))
     }
 
-    private mutating func parsePivotColumn() throws(ZLError) -> PivotColumn {
+    private mutating func parsePivotColumn() throws(SyntaxFailure) -> PivotColumn {
         let first = try parseOperators(.other)
         var column = PivotColumn(expressions: [first], values: [], query: nil)
         if case .row(let elements) = first.kind { column.expressions = elements }
@@ -49,7 +47,7 @@ extension Parser {
     }
 
     /// `UNPIVOT [INCLUDE NULLS] (value FOR name IN (a, b))`
-    mutating func parseUnpivot(of source: TableReference) throws(ZLError) -> TableReferenceKind {
+    mutating func parseUnpivot(of source: TableReference) throws(SyntaxFailure) -> TableReferenceKind {
         try expect(.unpivot)
         let includesNulls = try parseIncludeNulls()
         try expect(.leftParenthesis)
@@ -67,7 +65,7 @@ extension Parser {
     }
 
     /// `UNPIVOT t ON a, b INTO NAME name VALUE value`
-    mutating func parseUnpivotStatement() throws(ZLError) -> TableReference {
+    mutating func parseUnpivotStatement() throws(SyntaxFailure) -> TableReference {
         let start = self.start
         try expect(.unpivot)
         let source = try parseTableReference()
@@ -85,7 +83,7 @@ extension Parser {
         return TableReference(kind: .unpivot(unpivot), range: range(from: start))
     }
 
-    private mutating func parseIncludeNulls() throws(ZLError) -> Bool {
+    private mutating func parseIncludeNulls() throws(SyntaxFailure) -> Bool {
         let isInclude = at(.include, .nulls)
         if isInclude || at(.exclude, .nulls) {
             advance()

@@ -1,8 +1,6 @@
-import ZLColumnar
-
 /// Operands: literals, columns, calls, parentheses, and the forms that begin with a word of their own.
 extension Parser {
-    mutating func parsePrimary() throws(ZLError) -> Expression {
+    mutating func parsePrimary() throws(SyntaxFailure) -> Expression {
         switch current.kind {
         case .word(let keyword?): try parseWordPrimary(keyword)
         case .word(nil), .quotedName: try parseNamePrimary()
@@ -18,7 +16,7 @@ extension Parser {
     }
 
     /// Operands that begin with a keyword, or names that happen to be one.
-    private mutating func parseWordPrimary(_ keyword: Keyword) throws(ZLError) -> Expression {
+    private mutating func parseWordPrimary(_ keyword: Keyword) throws(SyntaxFailure) -> Expression {
         let isCall = token(1).kind == .symbol(.leftParenthesis)
         switch keyword {
         case .null: return try parseConstant(.null)
@@ -50,13 +48,13 @@ extension Parser {
         return try parseNamePrimary()
     }
 
-    private mutating func parseConstant(_ literal: Literal) throws(ZLError) -> Expression {
+    private mutating func parseConstant(_ literal: Literal) throws(SyntaxFailure) -> Expression {
         let start = self.start
         advance()
         return try node(.literal(literal), from: start)
     }
 
-    private mutating func parseStringLiteral(_ form: StringForm) throws(ZLError) -> Expression {
+    private mutating func parseStringLiteral(_ form: StringForm) throws(SyntaxFailure) -> Expression {
         let place = current.range
         advance()
         if form == .blob {
@@ -65,14 +63,14 @@ extension Parser {
         return try node(.literal(.string(try stringValue(place, form))), from: place.lowerBound)
     }
 
-    private mutating func parseNumberLiteral(_ form: NumberForm) throws(ZLError) -> Expression {
+    private mutating func parseNumberLiteral(_ form: NumberForm) throws(SyntaxFailure) -> Expression {
         let place = current.range
         advance()
         return try node(.literal(try Lexer.number(source, place, form)), from: place.lowerBound)
     }
 
     /// `?`, `?1`, `$1`, `$name`
-    private mutating func parseParameter() throws(ZLError) -> Expression {
+    private mutating func parseParameter() throws(SyntaxFailure) -> Expression {
         let place = current.range
         let name = text(place.lowerBound + 1..<place.upperBound)
         advance()
@@ -92,7 +90,7 @@ extension Parser {
     }
 
     /// `a`, `t.a`, `t.*`, `f(x)`, `schema.f(x)`, `DATE '2024-01-31'`
-    private mutating func parseNamePrimary() throws(ZLError) -> Expression {
+    private mutating func parseNamePrimary() throws(SyntaxFailure) -> Expression {
         let start = self.start
         if case .string = token(1).kind { return try parseTypedLiteral() }
         if let sized = try parseSizedTypedLiteral() { return sized }
@@ -130,14 +128,14 @@ extension Parser {
     }
 
     /// `DATE '2024-01-31'`, `TIMESTAMP WITH TIME ZONE '...'`
-    private mutating func parseTypedLiteral() throws(ZLError) -> Expression {
+    private mutating func parseTypedLiteral() throws(SyntaxFailure) -> Expression {
         let start = self.start
         let type = try parseType()
         let text = try parseString("the literal's text")
         return try typedLiteral(type, text, from: start)
     }
 
-    private mutating func typedLiteral(_ type: TypeName, _ text: String, from start: Int) throws(ZLError) -> Expression {
+    private mutating func typedLiteral(_ type: TypeName, _ text: String, from start: Int) throws(SyntaxFailure) -> Expression {
         if case .named(let name, let parameters) = type.kind, parameters.isEmpty {
             return try node(.literal(.typed(name, text)), from: start)
         }
@@ -146,7 +144,7 @@ extension Parser {
     }
 
     /// `DECIMAL(10, 2) '1.50'`; nil, and nothing read, if something else stands here.
-    private mutating func parseSizedTypedLiteral() throws(ZLError) -> Expression? {
+    private mutating func parseSizedTypedLiteral() throws(SyntaxFailure) -> Expression? {
         guard token(1).kind == .symbol(.leftParenthesis), case .number(.integer) = token(2).kind else { return nil }
         var closing = 3
         if token(3).kind == .symbol(.comma), case .number(.integer) = token(4).kind { closing = 5 }
@@ -155,7 +153,7 @@ extension Parser {
     }
 
     /// `*` as an operand: `count(*)`, `SELECT * EXCLUDE (a)`, `*COLUMNS(...)`
-    private mutating func parseStarPrimary() throws(ZLError) -> Expression {
+    private mutating func parseStarPrimary() throws(SyntaxFailure) -> Expression {
         let start = self.start
         if token(1).kind == .word(.columns), token(2).kind == .symbol(.leftParenthesis) {
             advance()
@@ -165,7 +163,7 @@ extension Parser {
     }
 
     /// `COLUMNS(...)`
-    private mutating func parseColumns(unpacked: Bool, from start: Int) throws(ZLError) -> Expression {
+    private mutating func parseColumns(unpacked: Bool, from start: Int) throws(SyntaxFailure) -> Expression {
         try expect(.columns)
         try expect(.leftParenthesis)
         let selection = try parseExpression()
@@ -176,7 +174,7 @@ extension Parser {
     // MARK: Parentheses and brackets
 
     /// `(a)`, `(a, b)`, `(SELECT ...)`
-    private mutating func parseParenthesised() throws(ZLError) -> Expression {
+    private mutating func parseParenthesised() throws(SyntaxFailure) -> Expression {
         let start = self.start
         if isAtParenthesisedQuery {
             let query = try parseParenthesisedQuery()
@@ -196,7 +194,7 @@ extension Parser {
         return try node(.row(elements), from: start)
     }
 
-    private mutating func parseRow() throws(ZLError) -> Expression {
+    private mutating func parseRow() throws(SyntaxFailure) -> Expression {
         let start = self.start
         try expect(.row)
         try expect(.leftParenthesis)
@@ -205,7 +203,7 @@ extension Parser {
     }
 
     /// `[a, b]`, `[a FOR x IN list IF condition]`, from after an optional ARRAY.
-    private mutating func parseListLiteral(from start: Int) throws(ZLError) -> Expression {
+    private mutating func parseListLiteral(from start: Int) throws(SyntaxFailure) -> Expression {
         try expect(.leftBracket)
         if eat(.rightBracket) { return try node(.list([]), from: start) }
         let first = try parseExpression()
@@ -216,7 +214,7 @@ extension Parser {
         return try node(.list(elements), from: start)
     }
 
-    private mutating func parseComprehension(_ result: Expression, _ start: Int) throws(ZLError) -> Expression {
+    private mutating func parseComprehension(_ result: Expression, _ start: Int) throws(SyntaxFailure) -> Expression {
         let variable = try parseName("a variable name")
         try expect(.in)
         let source = try parseExpression()
@@ -226,7 +224,7 @@ extension Parser {
     }
 
     /// `ARRAY[1, 2]`, `ARRAY(SELECT ...)`
-    private mutating func parseArray() throws(ZLError) -> Expression {
+    private mutating func parseArray() throws(SyntaxFailure) -> Expression {
         let start = self.start
         try expect(.array)
         if at(.leftBracket) { return try parseListLiteral(from: start) }
@@ -236,7 +234,7 @@ extension Parser {
     }
 
     /// `{'a': 1, b: 2}`
-    private mutating func parseStructLiteral() throws(ZLError) -> Expression {
+    private mutating func parseStructLiteral() throws(SyntaxFailure) -> Expression {
         let start = self.start
         try expect(.leftBrace)
         var entries: [StructEntry] = []
@@ -248,7 +246,7 @@ extension Parser {
         return try node(.structure(entries), from: start)
     }
 
-    private mutating func parseStructEntry() throws(ZLError) -> StructEntry {
+    private mutating func parseStructEntry() throws(SyntaxFailure) -> StructEntry {
         let name: Identifier
         if case .string = current.kind {
             let place = current.range
@@ -261,7 +259,7 @@ extension Parser {
     }
 
     /// `MAP {k: v}`
-    private mutating func parseMap() throws(ZLError) -> Expression {
+    private mutating func parseMap() throws(SyntaxFailure) -> Expression {
         let start = self.start
         try expect(.map)
         try expect(.leftBrace)
@@ -278,7 +276,7 @@ extension Parser {
     }
 
     /// Expressions up to and with the closing symbol; may be none.
-    mutating func parseExpressionList(until closing: Symbol) throws(ZLError) -> [Expression] {
+    mutating func parseExpressionList(until closing: Symbol) throws(SyntaxFailure) -> [Expression] {
         var elements: [Expression] = []
         while !at(closing) {
             elements.append(try parseExpression())
@@ -291,7 +289,7 @@ extension Parser {
     // MARK: Forms with words of their own
 
     /// `CASE [a] WHEN b THEN c ... [ELSE d] END`
-    private mutating func parseCase() throws(ZLError) -> Expression {
+    private mutating func parseCase() throws(SyntaxFailure) -> Expression {
         let start = self.start
         try expect(.case)
         let operand = at(.when) ? nil : try parseExpression()
@@ -309,7 +307,7 @@ extension Parser {
     }
 
     /// `CAST(a AS T)`, `TRY_CAST(a AS T)`
-    private mutating func parseCast(isTry: Bool) throws(ZLError) -> Expression {
+    private mutating func parseCast(isTry: Bool) throws(SyntaxFailure) -> Expression {
         let start = self.start
         advance()
         try expect(.leftParenthesis)
@@ -320,7 +318,7 @@ extension Parser {
         return try node(.cast(value, type, isTry: isTry), from: start)
     }
 
-    private mutating func parseExists() throws(ZLError) -> Expression {
+    private mutating func parseExists() throws(SyntaxFailure) -> Expression {
         let start = self.start
         try expect(.exists)
         guard isAtParenthesisedQuery else {
@@ -332,7 +330,7 @@ extension Parser {
     }
 
     /// `LAMBDA x, y: x + y`
-    private mutating func parseLambda() throws(ZLError) -> Expression {
+    private mutating func parseLambda() throws(SyntaxFailure) -> Expression {
         let start = self.start
         try expect(.lambda)
         let isParenthesised = eat(.leftParenthesis)
@@ -345,7 +343,7 @@ extension Parser {
     }
 
     /// `INTERVAL '3 days'`, `INTERVAL '3' DAY`, `INTERVAL 3 DAY`, `INTERVAL (n + 1) DAY`
-    private mutating func parseInterval() throws(ZLError) -> Expression {
+    private mutating func parseInterval() throws(SyntaxFailure) -> Expression {
         let start = self.start
         let word = current
         advance()
@@ -376,7 +374,7 @@ extension Parser {
     }
 
     /// A unit, singular or plural; nil, and nothing read, if none stands here.
-    mutating func parseIntervalUnit() throws(ZLError) -> IntervalUnit? {
+    mutating func parseIntervalUnit() throws(SyntaxFailure) -> IntervalUnit? {
         guard case .word = current.kind, let unit = IntervalUnit(word: text(current.range)) else { return nil }
         advance()
         if at(.to), case .word = token(1).kind, IntervalUnit(word: text(token(1).range)) != nil {

@@ -1,9 +1,7 @@
-import ZLColumnar
-
 /// Queries: WITH, set operations, ORDER BY, LIMIT.
 extension Parser {
     /// `[WITH ...] body [ORDER BY ...] [LIMIT ...] [OFFSET ...]`
-    mutating func parseQuery() throws(ZLError) -> Query {
+    mutating func parseQuery() throws(SyntaxFailure) -> Query {
         let start = self.start
         let isRecursive = at(.with, .recursive)
         let with = try parseWith()
@@ -13,7 +11,7 @@ extension Parser {
     /// The rest of a query whose WITH clause is read.
     mutating func parseQuery(
         with: [CommonTableExpression], isRecursive: Bool, from start: Int
-    ) throws(ZLError) -> Query {
+    ) throws(SyntaxFailure) -> Query {
         try enter()
         let outer = beginMeasure()
         let body = try parseSetOperations()
@@ -28,20 +26,18 @@ extension Parser {
     }
 
     /// `(query)`
-    mutating func parseParenthesisedQuery() throws(ZLError) -> Query {
+    mutating func parseParenthesisedQuery() throws(SyntaxFailure) -> Query {
         try expect(.leftParenthesis)
         let query = try parseQuery()
         if !at(.rightParenthesis) {
-            var error = unexpected("')' after the query")
-            if error.hint == nil { error.hint = unexpectedAfterStatement().hint }
-            throw error
+            throw unexpected("')' after the query").hinted(unexpectedAfterStatement().hint)
         }
         advance()
         return query
     }
 
     /// `WITH [RECURSIVE] a AS (...), b AS (...)`; none if there is no WITH.
-    mutating func parseWith() throws(ZLError) -> [CommonTableExpression] {
+    mutating func parseWith() throws(SyntaxFailure) -> [CommonTableExpression] {
         guard eat(.with) else { return [] }
         _ = eat(.recursive)
         var expressions: [CommonTableExpression] = []
@@ -49,7 +45,8 @@ extension Parser {
         return expressions
     }
 
-    private mutating func parseCommonTableExpression() throws(ZLError) -> CommonTableExpression {
+    private mutating func parseCommonTableExpression() throws(SyntaxFailure) -> CommonTableExpression {
+        try enter()
         let name = try parseName("a name for the common table expression")
         let columns = at(.leftParenthesis) ? try parseNameList("column name") : []
         let keyColumns = eat(.using, .key) ? try parseNameList("column name") : []
@@ -65,12 +62,13 @@ extension Parser {
             throw unexpected("a query in parentheses")
         }
         let query = try parseParenthesisedQuery()
+        leave()
         return CommonTableExpression(
             name: name, columns: columns, isMaterialized: isMaterialized, query: query, keyColumns: keyColumns)
     }
 
     /// UNION and EXCEPT, left to right; INTERSECT binds tighter.
-    private mutating func parseSetOperations() throws(ZLError) -> QueryBody {
+    private mutating func parseSetOperations() throws(SyntaxFailure) -> QueryBody {
         let start = self.start
         let outer = beginMeasure()
         var left = try parseIntersections()
@@ -86,7 +84,7 @@ extension Parser {
         return left
     }
 
-    private mutating func parseIntersections() throws(ZLError) -> QueryBody {
+    private mutating func parseIntersections() throws(SyntaxFailure) -> QueryBody {
         let start = self.start
         let outer = beginMeasure()
         var left = try parseQueryOperand()
@@ -109,7 +107,7 @@ extension Parser {
         return (isAll, eat(.by, .name))
     }
 
-    private mutating func parseQueryOperand() throws(ZLError) -> QueryBody {
+    private mutating func parseQueryOperand() throws(SyntaxFailure) -> QueryBody {
         let outer = beginMeasure()
         let body: QueryBody
         switch current.kind {
@@ -128,7 +126,7 @@ extension Parser {
     }
 
     /// `TABLE t` is `SELECT * FROM t`
-    private mutating func parseTableQuery() throws(ZLError) -> Select {
+    private mutating func parseTableQuery() throws(SyntaxFailure) -> Select {
         let start = self.start
         try expect(.table)
         let name = try parseObjectName("a table name")
@@ -137,7 +135,7 @@ extension Parser {
     }
 
     /// `VALUES (1, 2), (3, 4)`
-    mutating func parseValues() throws(ZLError) -> [[Expression]] {
+    mutating func parseValues() throws(SyntaxFailure) -> [[Expression]] {
         try expect(.values)
         var rows: [[Expression]] = []
         repeat {
@@ -147,7 +145,7 @@ extension Parser {
         return rows
     }
 
-    private mutating func parseOrderBy() throws(ZLError) -> OrderBy {
+    private mutating func parseOrderBy() throws(SyntaxFailure) -> OrderBy {
         if at(.order, .by), token(2).kind == .word(.all) {
             advance()
             advance()
@@ -159,7 +157,7 @@ extension Parser {
     }
 
     /// LIMIT, OFFSET and FETCH, in either order
-    private mutating func parseLimits(_ query: inout Query) throws(ZLError) {
+    private mutating func parseLimits(_ query: inout Query) throws(SyntaxFailure) {
         while true {
             if at(.limit), query.limit == nil {
                 advance()
@@ -177,14 +175,14 @@ extension Parser {
     }
 
     /// `10`, `10%`, `10 PERCENT`
-    private mutating func parseLimit() throws(ZLError) -> Limit {
+    private mutating func parseLimit() throws(SyntaxFailure) -> Limit {
         if let number = try parseNumberBeforePercent() { return .percent(number) }
         let amount = try parseExpression()
         return eat(.percent) ? .percent(amount) : .rows(amount)
     }
 
     /// `10%` where the sign is no remainder; nil, and nothing read, otherwise.
-    mutating func parseNumberBeforePercent() throws(ZLError) -> Expression? {
+    mutating func parseNumberBeforePercent() throws(SyntaxFailure) -> Expression? {
         guard case .number = current.kind, token(1).kind == .symbol(.percentSign) else { return nil }
         switch token(2).kind {
         case .end, .symbol(.semicolon), .symbol(.rightParenthesis), .symbol(.leftParenthesis), .symbol(.comma), .word:
@@ -197,7 +195,7 @@ extension Parser {
     }
 
     /// `FETCH FIRST 10 ROWS ONLY`
-    private mutating func parseFetch() throws(ZLError) -> Limit {
+    private mutating func parseFetch() throws(SyntaxFailure) -> Limit {
         try expect(.fetch)
         let start = self.start
         guard at(.first) || text(current.range).lowercasedASCII == "next" else { throw unexpected("FIRST or NEXT") }

@@ -1,8 +1,6 @@
-import ZLColumnar
-
 /// SELECT and its clauses, with FROM before or after.
 extension Parser {
-    mutating func parseSelect() throws(ZLError) -> Select {
+    mutating func parseSelect() throws(SyntaxFailure) -> Select {
         let start = self.start
         var select = Select(range: start..<start)
         try parseSelectList(&select)
@@ -13,7 +11,7 @@ extension Parser {
     }
 
     /// `FROM t [SELECT a] [WHERE ...]`
-    mutating func parseFromFirst() throws(ZLError) -> Select {
+    mutating func parseFromFirst() throws(SyntaxFailure) -> Select {
         let start = self.start
         var select = Select(range: start..<start)
         try expect(.from)
@@ -33,7 +31,7 @@ extension Parser {
         SelectItem(expression: Expression(kind: .star(Star()), range: place..<place), alias: nil)
     }
 
-    private mutating func parseSelectList(_ select: inout Select) throws(ZLError) {
+    private mutating func parseSelectList(_ select: inout Select) throws(SyntaxFailure) {
         try expect(.select)
         if eat(.distinct) {
             select.distinct = .all
@@ -48,14 +46,14 @@ extension Parser {
     }
 
     /// Expressions with aliases, separated by commas; a comma may follow the last.
-    mutating func parseSelectItems() throws(ZLError) -> [SelectItem] {
+    mutating func parseSelectItems() throws(SyntaxFailure) -> [SelectItem] {
         var items: [SelectItem] = []
         repeat { items.append(try parseSelectItem()) } while eatComma()
         return items
     }
 
     /// `a`, `a AS b`, `a b`, `b: a`
-    mutating func parseSelectItem() throws(ZLError) -> SelectItem {
+    mutating func parseSelectItem() throws(SyntaxFailure) -> SelectItem {
         if isAtName, token(1).kind == .symbol(.colon) {
             let alias = takeIdentifier()
             advance()
@@ -66,7 +64,7 @@ extension Parser {
     }
 
     /// `AS name`, `AS 'name'`, or a bare name; nil if there is none.
-    mutating func parseAlias() throws(ZLError) -> Identifier? {
+    mutating func parseAlias() throws(SyntaxFailure) -> Identifier? {
         guard eat(.as) else { return isAtName ? takeIdentifier() : nil }
         if case .string = current.kind {
             let place = current.range
@@ -75,7 +73,7 @@ extension Parser {
         return try parseLabel("an alias")
     }
 
-    private mutating func parseClauses(_ select: inout Select) throws(ZLError) {
+    private mutating func parseClauses(_ select: inout Select) throws(SyntaxFailure) {
         if eat(.where) { select.filter = try parseExpression() }
         if at(.group) { select.groupBy = try parseGroupBy() }
         if eat(.having) { select.having = try parseExpression() }
@@ -93,13 +91,13 @@ extension Parser {
         if eat(.using, .sample) { select.sample = try parseSample() }
     }
 
-    private mutating func parseNamedWindow() throws(ZLError) -> NamedWindow {
+    private mutating func parseNamedWindow() throws(SyntaxFailure) -> NamedWindow {
         let name = try parseName("a window name")
         try expect(.as)
         return NamedWindow(name: name, definition: try parseWindowDefinition())
     }
 
-    private mutating func parseGroupBy() throws(ZLError) -> GroupBy {
+    private mutating func parseGroupBy() throws(SyntaxFailure) -> GroupBy {
         try expect(.group)
         try expect(.by)
         if eat(.all) { return .all }
@@ -108,7 +106,7 @@ extension Parser {
         return .elements(elements)
     }
 
-    private mutating func parseGroupingElement() throws(ZLError) -> GroupingElement {
+    private mutating func parseGroupingElement() throws(SyntaxFailure) -> GroupingElement {
         if at(.leftParenthesis), token(1).kind == .symbol(.rightParenthesis) {
             advance()
             advance()
@@ -127,7 +125,7 @@ extension Parser {
     }
 
     /// `(a, (b, c))` after ROLLUP or CUBE
-    private mutating func parseGroupingLevels() throws(ZLError) -> [[Expression]] {
+    private mutating func parseGroupingLevels() throws(SyntaxFailure) -> [[Expression]] {
         advance()
         try expect(.leftParenthesis)
         return try parseExpressionList(until: .rightParenthesis).map { expression in
@@ -137,7 +135,7 @@ extension Parser {
     }
 
     /// `10%`, `10 PERCENT (bernoulli, 42)`, `reservoir(100 ROWS) REPEATABLE (42)`
-    mutating func parseSample() throws(ZLError) -> Sample {
+    mutating func parseSample() throws(SyntaxFailure) -> Sample {
         var method: String?
         if isAtName, token(1).kind == .symbol(.leftParenthesis) {
             method = takeIdentifier().text.lowercasedASCII
@@ -160,7 +158,7 @@ extension Parser {
         return sample
     }
 
-    private mutating func parseSampleSize() throws(ZLError) -> Sample {
+    private mutating func parseSampleSize() throws(SyntaxFailure) -> Sample {
         if let number = try parseNumberBeforePercent() { return Sample(size: number, isPercent: true) }
         let size = try parsePrimary()
         if eat(.percent) || eat(.percentSign) { return Sample(size: size, isPercent: true) }

@@ -1,8 +1,6 @@
-import ZLColumnar
-
 /// `*` and `t.*` with EXCLUDE, REPLACE, RENAME and LIKE.
 extension Parser {
-    mutating func parseStar(qualifier: [Identifier], from start: Int) throws(ZLError) -> Expression {
+    mutating func parseStar(qualifier: [Identifier], from start: Int) throws(SyntaxFailure) -> Expression {
         try expect(.star)
         var star = Star(qualifier: qualifier)
         if atAny(.exclude, .except), !isSetOperationAhead { star.exclude = try parseStarExclusions() }
@@ -21,7 +19,7 @@ extension Parser {
         }
     }
 
-    private mutating func parseStarExclusions() throws(ZLError) -> [[Identifier]] {
+    private mutating func parseStarExclusions() throws(SyntaxFailure) -> [[Identifier]] {
         advance()
         guard eat(.leftParenthesis) else { return [try parseStarColumn()] }
         var columns: [[Identifier]] = []
@@ -30,13 +28,13 @@ extension Parser {
         return columns
     }
 
-    private mutating func parseStarColumn() throws(ZLError) -> [Identifier] {
+    private mutating func parseStarColumn() throws(SyntaxFailure) -> [Identifier] {
         var parts = [try parseName("a column name")]
         while parts.count < 4, eat(.dot) { parts.append(try parseLabel("a column name")) }
         return parts
     }
 
-    private mutating func parseStarReplacements() throws(ZLError) -> [StarReplacement] {
+    private mutating func parseStarReplacements() throws(SyntaxFailure) -> [StarReplacement] {
         advance()
         try expect(.leftParenthesis)
         var replacements: [StarReplacement] = []
@@ -49,7 +47,7 @@ extension Parser {
         return replacements
     }
 
-    private mutating func parseStarRenamings() throws(ZLError) -> [StarRenaming] {
+    private mutating func parseStarRenamings() throws(SyntaxFailure) -> [StarRenaming] {
         advance()
         try expect(.leftParenthesis)
         var renamings: [StarRenaming] = []
@@ -63,7 +61,7 @@ extension Parser {
     }
 
     /// `[NOT] LIKE 'zl%'` and its kin right after a star
-    private mutating func parseStarPattern() throws(ZLError) -> StarPattern? {
+    private mutating func parseStarPattern() throws(SyntaxFailure) -> StarPattern? {
         let isNegated = at(.not)
         let kind: PatternKind
         switch token(isNegated ? 1 : 0).kind {

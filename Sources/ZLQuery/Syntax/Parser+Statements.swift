@@ -1,9 +1,7 @@
-import ZLColumnar
-
 /// One function a statement's first word.
 extension Parser {
     /// A statement up to its semicolon, which stays.
-    mutating func parseStatement() throws(ZLError) -> Statement {
+    mutating func parseStatement() throws(SyntaxFailure) -> Statement {
         try enter()
         let start = self.start
         let kind = try parseStatementKind()
@@ -11,7 +9,7 @@ extension Parser {
         return Statement(kind: kind, range: range(from: start), parameterCount: parameterCount)
     }
 
-    private mutating func parseStatementKind() throws(ZLError) -> StatementKind {
+    private mutating func parseStatementKind() throws(SyntaxFailure) -> StatementKind {
         guard case .word(let keyword?) = current.kind else {
             if at(.leftParenthesis), isAtQuery { return .query(try parseQuery()) }
             throw unexpectedStatement()
@@ -42,7 +40,7 @@ extension Parser {
         }
     }
 
-    private mutating func parseOtherStatement(_ keyword: Keyword) throws(ZLError) -> StatementKind {
+    private mutating func parseOtherStatement(_ keyword: Keyword) throws(SyntaxFailure) -> StatementKind {
         switch keyword {
         case .describe, .desc: return .describe(try parseDescribeTarget())
         case .summarize: return .summarize(try parseDescribeTarget())
@@ -69,7 +67,7 @@ extension Parser {
     }
 
     /// A WITH clause may stand before a query and before INSERT, UPDATE and DELETE.
-    private mutating func parseWithStatement() throws(ZLError) -> StatementKind {
+    private mutating func parseWithStatement() throws(SyntaxFailure) -> StatementKind {
         let start = self.start
         let isRecursive = at(.with, .recursive)
         let with = try parseWith()
@@ -81,7 +79,7 @@ extension Parser {
     }
 
     /// `BEGIN [TRANSACTION]`, `START TRANSACTION`, `COMMIT`, `END`, `ROLLBACK`
-    private mutating func parseTransaction() throws(ZLError) -> StatementKind {
+    private mutating func parseTransaction() throws(SyntaxFailure) -> StatementKind {
         let isStart = at(.start)
         let kind: StatementKind = at(.rollback) ? .rollback : at(.commit) || at(.end) ? .commit : .begin
         advance()
@@ -94,7 +92,7 @@ extension Parser {
     }
 
     /// `EXPLAIN [ANALYZE | LOOKAHEAD] statement`
-    private mutating func parseExplain() throws(ZLError) -> Explain {
+    private mutating func parseExplain() throws(SyntaxFailure) -> Explain {
         try expect(.explain)
         var mode = ExplainMode.plan
         if eat(.analyze) || eat(.analyse) {
@@ -120,7 +118,7 @@ extension Parser {
 
     // MARK: DESCRIBE, SUMMARIZE, SHOW
 
-    private mutating func parseDescribeTarget() throws(ZLError) -> DescribeTarget {
+    private mutating func parseDescribeTarget() throws(SyntaxFailure) -> DescribeTarget {
         advance()
         if isAtEnd || at(.semicolon) || at(.rightParenthesis) { return .everything }
         if case .string = current.kind {
@@ -134,7 +132,7 @@ extension Parser {
         return .table(name)
     }
 
-    private mutating func parseShow() throws(ZLError) -> ShowTarget {
+    private mutating func parseShow() throws(SyntaxFailure) -> ShowTarget {
         try expect(.show)
         if eat(.all) { return eat(.tables) ? .allTables : .settings }
         if at(.tables), isNotDotted {
@@ -157,14 +155,14 @@ extension Parser {
 
     // MARK: Prepared statements
 
-    private mutating func parsePrepare() throws(ZLError) -> StatementKind {
+    private mutating func parsePrepare() throws(SyntaxFailure) -> StatementKind {
         try expect(.prepare)
         let name = try parseName("a statement name")
         try expect(.as)
         return .prepare(name: name, try parseStatement())
     }
 
-    private mutating func parseExecute() throws(ZLError) -> StatementKind {
+    private mutating func parseExecute() throws(SyntaxFailure) -> StatementKind {
         try expect(.execute)
         let name = try parseName("a statement name")
         guard eat(.leftParenthesis) else { return .execute(name: name, arguments: []) }
@@ -172,7 +170,7 @@ extension Parser {
     }
 
     /// Arguments up to and with the closing parenthesis.
-    private mutating func parseArguments() throws(ZLError) -> [Argument] {
+    private mutating func parseArguments() throws(SyntaxFailure) -> [Argument] {
         var arguments: [Argument] = []
         while !at(.rightParenthesis) {
             arguments.append(try parseArgument())
@@ -182,14 +180,14 @@ extension Parser {
         return arguments
     }
 
-    private mutating func parseDeallocate() throws(ZLError) -> StatementKind {
+    private mutating func parseDeallocate() throws(SyntaxFailure) -> StatementKind {
         try expect(.deallocate)
         _ = eat(.prepare)
         if eat(.all) { return .deallocate(name: nil) }
         return .deallocate(name: try parseName("a statement name"))
     }
 
-    private mutating func parseCallStatement() throws(ZLError) -> StatementKind {
+    private mutating func parseCallStatement() throws(SyntaxFailure) -> StatementKind {
         try expect(.call)
         let name = try parseObjectName("a function name")
         return .call(try parseCallArguments(name))
@@ -198,7 +196,7 @@ extension Parser {
     // MARK: Settings
 
     /// `SET name = value`, `SET name TO value`, `SET VARIABLE name = expression`
-    private mutating func parseSet() throws(ZLError) -> StatementKind {
+    private mutating func parseSet() throws(SyntaxFailure) -> StatementKind {
         try expect(.set)
         if at(.variable), token(1).kind != .symbol(.equal), token(1).kind != .word(.to) {
             advance()
@@ -214,12 +212,12 @@ extension Parser {
         return .set(SetStatement(name: name, scope: scope, values: values))
     }
 
-    private mutating func expectAssignment() throws(ZLError) {
+    private mutating func expectAssignment() throws(SyntaxFailure) {
         if !eat(.equal), !eat(.to) { throw unexpected("'=' or TO") }
     }
 
     /// An expression; a reserved word such as ON or DESC is a bare word too.
-    private mutating func parseSettingValue() throws(ZLError) -> Expression {
+    private mutating func parseSettingValue() throws(SyntaxFailure) -> Expression {
         let following = token(1).kind
         if case .word(let keyword?) = current.kind, keyword.isReserved || keyword.isJoinWord,
             ![.null, .true, .false, .not, .case, .cast, .default, .array].contains(keyword),
@@ -238,7 +236,7 @@ extension Parser {
         return eat(.local) ? .local : nil
     }
 
-    private mutating func parseReset() throws(ZLError) -> StatementKind {
+    private mutating func parseReset() throws(SyntaxFailure) -> StatementKind {
         try expect(.reset)
         if at(.variable), case .word = token(1).kind {
             advance()
@@ -249,7 +247,7 @@ extension Parser {
     }
 
     /// `PRAGMA name`, `PRAGMA name = value`, `PRAGMA name(arguments)`
-    private mutating func parsePragma() throws(ZLError) -> Pragma {
+    private mutating func parsePragma() throws(SyntaxFailure) -> Pragma {
         try expect(.pragma)
         var pragma = Pragma(name: try parseLabel("a pragma name"), value: nil, arguments: [])
         if eat(.equal) {
@@ -262,7 +260,7 @@ extension Parser {
 
     // MARK: Databases
 
-    private mutating func parseAttach() throws(ZLError) -> Attach {
+    private mutating func parseAttach() throws(SyntaxFailure) -> Attach {
         try expect(.attach)
         if at(.database), token(1).kind != .end { advance() }
         let ifNotExists = try parseIfNotExists()
@@ -272,7 +270,7 @@ extension Parser {
         return attach
     }
 
-    private mutating func parseDetach() throws(ZLError) -> StatementKind {
+    private mutating func parseDetach() throws(SyntaxFailure) -> StatementKind {
         try expect(.detach)
         if at(.database), !isLastToken { advance() }
         let ifExists = try parseIfExists()
@@ -281,7 +279,7 @@ extension Parser {
 
     private var isLastToken: Bool { token(1).kind == .end || token(1).kind == .symbol(.semicolon) }
 
-    private mutating func parseVacuum() throws(ZLError) -> StatementKind {
+    private mutating func parseVacuum() throws(SyntaxFailure) -> StatementKind {
         var analyze = at(.analyze)
         advance()
         if eat(.analyze) { analyze = true }
@@ -290,7 +288,7 @@ extension Parser {
     }
 
     /// `EXPORT DATABASE 'folder' (options)`, `IMPORT DATABASE 'folder'`, `EXPORT MODEL ...`, `IMPORT MODEL ...`
-    private mutating func parseExportOrImport() throws(ZLError) -> StatementKind {
+    private mutating func parseExportOrImport() throws(SyntaxFailure) -> StatementKind {
         let isExport = at(.export)
         if token(1).kind == .word(.model) { return try isExport ? parseExportModel() : parseImportModel() }
         advance()

@@ -1,9 +1,7 @@
-import ZLColumnar
-
 /// Type names.
 extension Parser {
     /// `DOUBLE`, `DECIMAL(18, 4)`, `VARCHAR[]`, `STRUCT(a INTEGER)`, `MAP(K, V)`, `ENUM('a', 'b')`
-    mutating func parseType() throws(ZLError) -> TypeName {
+    mutating func parseType() throws(SyntaxFailure) -> TypeName {
         try enter()
         let start = self.start
         var type = TypeName(kind: try parseTypeKind(), range: range(from: start))
@@ -32,7 +30,7 @@ extension Parser {
         return type
     }
 
-    private mutating func parseTypeKind() throws(ZLError) -> TypeNameKind {
+    private mutating func parseTypeKind() throws(SyntaxFailure) -> TypeNameKind {
         guard isAtWord else { throw unexpected("a type") }
         if case .word(let keyword?) = current.kind, keyword.isReserved { throw unexpected("a type") }
         let first = takeIdentifier()
@@ -59,7 +57,7 @@ extension Parser {
         return .named(name, parameters: parameters)
     }
 
-    private mutating func parseTypeParameters() throws(ZLError) -> [Int] {
+    private mutating func parseTypeParameters() throws(SyntaxFailure) -> [Int] {
         try expect(.leftParenthesis)
         var parameters: [Int] = []
         repeat { parameters.append(try parseCount("a whole number")) } while eat(.comma)
@@ -67,7 +65,7 @@ extension Parser {
         return parameters
     }
 
-    private mutating func parseFieldDefinitions() throws(ZLError) -> [FieldDefinition] {
+    private mutating func parseFieldDefinitions() throws(SyntaxFailure) -> [FieldDefinition] {
         try expect(.leftParenthesis)
         var fields: [FieldDefinition] = []
         repeat {
@@ -78,7 +76,7 @@ extension Parser {
         return fields
     }
 
-    private mutating func parseMapType() throws(ZLError) -> TypeNameKind {
+    private mutating func parseMapType() throws(SyntaxFailure) -> TypeNameKind {
         try expect(.leftParenthesis)
         let key = try parseType()
         try expect(.comma)
@@ -87,7 +85,7 @@ extension Parser {
         return .map(key: key, value: value)
     }
 
-    private mutating func parseEnumerationLabels() throws(ZLError) -> [String] {
+    private mutating func parseEnumerationLabels() throws(SyntaxFailure) -> [String] {
         try expect(.leftParenthesis)
         var labels: [String] = []
         repeat { labels.append(try parseString("a label in quotes")) } while eatComma()

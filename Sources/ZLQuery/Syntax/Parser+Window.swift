@@ -1,9 +1,7 @@
-import ZLColumnar
-
 /// Windows, frames and ORDER BY lists.
 extension Parser {
     /// `([base] [PARTITION BY ...] [ORDER BY ...] [frame])`
-    mutating func parseWindowDefinition() throws(ZLError) -> WindowDefinition {
+    mutating func parseWindowDefinition() throws(SyntaxFailure) -> WindowDefinition {
         let start = self.start
         try expect(.leftParenthesis)
         var window = WindowDefinition(range: start..<start)
@@ -28,7 +26,7 @@ extension Parser {
         return token(1).kind != .symbol(.rightParenthesis)
     }
 
-    private mutating func parseFrame() throws(ZLError) -> WindowFrame {
+    private mutating func parseFrame() throws(SyntaxFailure) -> WindowFrame {
         let start = self.start
         let unit: FrameUnit = at(.rows) ? .rows : at(.range) ? .range : .groups
         advance()
@@ -46,7 +44,7 @@ extension Parser {
         return WindowFrame(unit: unit, start: first, end: last, exclusion: exclusion, range: range(from: start))
     }
 
-    private mutating func parseFrameBound(isStart: Bool) throws(ZLError) -> FrameBound {
+    private mutating func parseFrameBound(isStart: Bool) throws(SyntaxFailure) -> FrameBound {
         if at(.unbounded), !isStart || token(1).kind != .word(.following) {
             advance()
             if eat(.following) { return .unboundedFollowing }
@@ -67,7 +65,7 @@ extension Parser {
         throw unexpected("PRECEDING or FOLLOWING")
     }
 
-    private mutating func parseFrameExclusion() throws(ZLError) -> FrameExclusion {
+    private mutating func parseFrameExclusion() throws(SyntaxFailure) -> FrameExclusion {
         if eat(.no, .others) { return .noOthers }
         if eat(.current, .row) { return .currentRow }
         if eat(.group) { return .group }
@@ -76,7 +74,7 @@ extension Parser {
     }
 
     /// `ORDER BY a DESC NULLS LAST, b`
-    mutating func parseOrderItems() throws(ZLError) -> [OrderItem] {
+    mutating func parseOrderItems() throws(SyntaxFailure) -> [OrderItem] {
         try expect(.order)
         try expect(.by)
         var items: [OrderItem] = []
@@ -84,7 +82,7 @@ extension Parser {
         return items
     }
 
-    mutating func parseOrderItem() throws(ZLError) -> OrderItem {
+    mutating func parseOrderItem() throws(SyntaxFailure) -> OrderItem {
         let expression = try parseExpression()
         let direction = parseSortDirection()
         return OrderItem(expression: expression, direction: direction, nulls: try parseNullOrder())
@@ -95,7 +93,7 @@ extension Parser {
         return eat(.desc) ? .descending : nil
     }
 
-    mutating func parseNullOrder() throws(ZLError) -> NullOrder? {
+    mutating func parseNullOrder() throws(SyntaxFailure) -> NullOrder? {
         guard eat(.nulls) else { return nil }
         if eat(.first) { return .first }
         if eat(.last) { return .last }

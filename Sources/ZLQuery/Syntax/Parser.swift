@@ -8,8 +8,8 @@ import ZLColumnar
 /// No input overflows the stack: nesting in the text is limited to `maximumNesting`, and the height of a tree, which
 /// chains like `1 + 1 + 1` add to as well, to `maximumDepth`.
 struct Parser {
-    /// How deep parentheses, subqueries, calls and prefix operators may nest.
-    static let maximumNesting = 400
+    /// How deep parentheses, subqueries, calls and prefix operators may nest: at most 2 MB of stack, 6 without optimisation.
+    static let maximumNesting = 250
     /// How high a tree may be.
     static let maximumDepth = 1000
 
@@ -25,7 +25,7 @@ struct Parser {
     /// The height of what has been parsed since the innermost `measured` began.
     private var height = 0
 
-    init(_ source: [UInt8]) throws(ZLError) {
+    init(_ source: [UInt8]) throws(SyntaxFailure) {
         self.source = source
         tokens = try Lexer.tokens(of: source)
         var closing = [Int](repeating: tokens.count - 1, count: tokens.count)
@@ -42,39 +42,56 @@ struct Parser {
 
     /// The statements of a script, in order; empty ones are left out.
     ///
-    /// - Throws: class syntax, at the offending token; nothing is returned for a text with an error anywhere.
+    /// - Throws: class syntax, at the offending token, or `not_implemented`; nothing is returned for a text with an error
+    ///   anywhere.
     static func parseScript(_ text: String) throws(ZLError) -> [Statement] {
         try parseScript(Array(text.utf8))
     }
 
     /// The statements of a script that need not be valid UTF-8 (which is an error then).
     static func parseScript(_ bytes: [UInt8]) throws(ZLError) -> [Statement] {
-        var parser = try Parser(bytes)
-        var statements: [Statement] = []
-        while true {
-            while parser.eat(.semicolon) {}
-            if parser.isAtEnd { return statements }
-            parser.parameterCount = 0
-            statements.append(try parser.parseStatement())
-            if !parser.isAtEnd, !parser.at(.semicolon) { throw parser.unexpectedAfterStatement() }
+        do throws(SyntaxFailure) {
+            var parser = try Parser(bytes)
+            return try parser.parseStatements()
+        } catch {
+            throw error.error
         }
     }
 
     /// The one expression that a text consists of.
     static func parseExpression(_ text: String) throws(ZLError) -> Expression {
-        var parser = try Parser(Array(text.utf8))
-        let expression = try parser.parseExpression()
-        if !parser.isAtEnd { throw parser.unexpected("an operator or the end") }
-        return expression
+        do throws(SyntaxFailure) {
+            var parser = try Parser(Array(text.utf8))
+            let expression = try parser.parseExpression()
+            if !parser.isAtEnd { throw parser.unexpected("an operator or the end") }
+            return expression
+        } catch {
+            throw error.error
+        }
     }
 
     /// The one query that a text consists of, such as the stored text of a view.
     static func parseQuery(_ text: String) throws(ZLError) -> Query {
-        var parser = try Parser(Array(text.utf8))
-        let query = try parser.parseQuery()
-        _ = parser.eat(.semicolon)
-        if !parser.isAtEnd { throw parser.unexpectedAfterStatement() }
-        return query
+        do throws(SyntaxFailure) {
+            var parser = try Parser(Array(text.utf8))
+            let query = try parser.parseQuery()
+            _ = parser.eat(.semicolon)
+            if !parser.isAtEnd { throw parser.unexpectedAfterStatement() }
+            return query
+        } catch {
+            throw error.error
+        }
+    }
+
+    private mutating func parseStatements() throws(SyntaxFailure) -> [Statement] {
+        var statements: [Statement] = []
+        while true {
+            while eat(.semicolon) {}
+            if isAtEnd { return statements }
+            parameterCount = 0
+            statements.append(try parseStatement())
+            if !isAtEnd, !at(.semicolon) { throw unexpectedAfterStatement() }
+        }
     }
 }
 
@@ -151,11 +168,11 @@ extension Parser {
         return true
     }
 
-    mutating func expect(_ keyword: Keyword) throws(ZLError) {
+    mutating func expect(_ keyword: Keyword) throws(SyntaxFailure) {
         if !eat(keyword) { throw unexpected(keyword.text, wanted: keyword) }
     }
 
-    mutating func expect(_ symbol: Symbol, _ purpose: String = "") throws(ZLError) {
+    mutating func expect(_ symbol: Symbol, _ purpose: String = "") throws(SyntaxFailure) {
         if !eat(symbol) { throw unexpected(purpose.isEmpty ? "'\(symbol.rawValue)'" : "'\(symbol.rawValue)' \(purpose)") }
     }
 
@@ -222,7 +239,7 @@ extension Parser {
 
 extension Parser {
     /// One level deeper in the text; `leave` undoes it.
-    mutating func enter() throws(ZLError) {
+    mutating func enter() throws(SyntaxFailure) {
         guard nesting < Parser.maximumNesting else {
             throw Lexer.syntaxError(
                 "nesting_too_deep", "the statement nests deeper than \(Parser.maximumNesting) levels here", current.range)
@@ -242,7 +259,7 @@ extension Parser {
     mutating func endMeasure(_ outer: Int) { height = max(outer, height) }
 
     /// Adds a node on top of what has been parsed since `beginMeasure`.
-    mutating func grow() throws(ZLError) {
+    mutating func grow() throws(SyntaxFailure) {
         height += 1
         guard height <= Parser.maximumDepth else {
             throw Lexer.syntaxError(
@@ -252,7 +269,7 @@ extension Parser {
     }
 
     /// An expression that ends with the last token that was read.
-    mutating func node(_ kind: ExpressionKind, from start: Int) throws(ZLError) -> Expression {
+    mutating func node(_ kind: ExpressionKind, from start: Int) throws(SyntaxFailure) -> Expression {
         try grow()
         return Expression(kind: kind, range: range(from: start))
     }
@@ -280,13 +297,13 @@ extension Parser {
     }
 
     /// A name; `what` tells a message what it names ("a table name").
-    mutating func parseName(_ what: String) throws(ZLError) -> Identifier {
+    mutating func parseName(_ what: String) throws(SyntaxFailure) -> Identifier {
         guard isAtName else { throw unexpected(what) }
         return takeIdentifier()
     }
 
     /// A name where no keyword can stand: after a dot, after AS.
-    mutating func parseLabel(_ what: String) throws(ZLError) -> Identifier {
+    mutating func parseLabel(_ what: String) throws(SyntaxFailure) -> Identifier {
         guard isAtWord else { throw unexpected(what) }
         return takeIdentifier()
     }
@@ -302,7 +319,7 @@ extension Parser {
     }
 
     /// `name`, `schema.name`, `database.schema.name`
-    mutating func parseObjectName(_ what: String) throws(ZLError) -> ObjectName {
+    mutating func parseObjectName(_ what: String) throws(SyntaxFailure) -> ObjectName {
         var parts = [try parseName(what)]
         while parts.count < 3, eat(.dot) { parts.append(try parseLabel(what)) }
         let first = parts[0].range.lowerBound
@@ -310,7 +327,7 @@ extension Parser {
     }
 
     /// `(a, b, c)`
-    mutating func parseNameList(_ what: String) throws(ZLError) -> [Identifier] {
+    mutating func parseNameList(_ what: String) throws(SyntaxFailure) -> [Identifier] {
         try expect(.leftParenthesis, "before \(what)s")
         var names: [Identifier] = []
         repeat { names.append(try parseName(what)) } while eatComma()
@@ -319,14 +336,14 @@ extension Parser {
     }
 
     /// A string literal of any form.
-    mutating func parseString(_ what: String) throws(ZLError) -> String {
+    mutating func parseString(_ what: String) throws(SyntaxFailure) -> String {
         guard case .string(let form) = current.kind, form != .blob else { throw unexpected(what) }
         let range = current.range
         advance()
         return try stringValue(range, form)
     }
 
-    func stringValue(_ range: Range<Int>, _ form: StringForm) throws(ZLError) -> String {
+    func stringValue(_ range: Range<Int>, _ form: StringForm) throws(SyntaxFailure) -> String {
         switch form {
         case .plain, .blob: return Lexer.unquoted(source, range)
         case .escaped: return try Lexer.unescaped(source, range)
@@ -335,7 +352,7 @@ extension Parser {
     }
 
     /// A whole number without a sign that fits into 64 bits.
-    mutating func parseCount(_ what: String) throws(ZLError) -> Int {
+    mutating func parseCount(_ what: String) throws(SyntaxFailure) -> Int {
         guard case .number(let form) = current.kind else { throw unexpected(what) }
         let range = current.range
         guard case .integer(let digits) = try Lexer.number(source, range, form) else { throw unexpected(what) }
@@ -347,7 +364,7 @@ extension Parser {
     }
 
     /// A whole number with or without a sign.
-    mutating func parseSignedCount(_ what: String) throws(ZLError) -> Int {
+    mutating func parseSignedCount(_ what: String) throws(SyntaxFailure) -> Int {
         let isNegative = eat(.minus)
         if !isNegative { _ = eat(.plus) }
         let value = try parseCount(what)

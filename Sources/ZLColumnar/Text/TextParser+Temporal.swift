@@ -50,6 +50,11 @@ extension TextParser {
         timestamp(bytes, ticksPerSecond: 1_000_000_000, appliesOffset: false)
     }
 
+    /// Nanoseconds since 1970 in UTC: an offset is applied, as in `timestampTZ`.
+    package static func timestampNSInUTC(_ bytes: UnsafeRawBufferPointer) -> Int64? {
+        timestamp(bytes, ticksPerSecond: 1_000_000_000, appliesOffset: true)
+    }
+
     /// Microseconds since 1970 in UTC; `Z`, `UTC` or an offset is applied, no offset means UTC.
     package static func timestampTZ(_ bytes: UnsafeRawBufferPointer) -> Int64? {
         timestamp(bytes, ticksPerSecond: 1_000_000, appliesOffset: true)

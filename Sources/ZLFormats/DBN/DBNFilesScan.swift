@@ -33,10 +33,8 @@ package struct DBNFileSummary: Hashable, Sendable {
             }
             rows += batch.count
         }
-        let scratch = Buffer(byteCount: 1 << 20)
         self.path = path
-        hash = try XXHash64.hexDigest(
-            of: try InputFile(path: path), buffer: UnsafeMutableRawBufferPointer(start: scratch.address, count: scratch.byteCount))
+        hash = try XXHash64.hexDigest(of: try InputFile(path: path))
         dataset = reader.metadata.dataset
         self.schema = schema.name
         self.rows = rows

@@ -43,6 +43,7 @@ struct DBNMetadata: Sendable {
                 hint: "convert it with Databento's dbn program, or download it again as DBN")
         }
         let prefix = Buffer(byteCount: prefixByteCount)
+        defer { withExtendedLifetime(prefix) {} }
         let found = try stream.read(prefixByteCount, into: prefix.address)
         let start = UnsafeRawBufferPointer(start: prefix.address, count: found)
         guard found == prefixByteCount, start.starts(with: "DBN".utf8) else { throw noMagic(path, start) }
@@ -56,6 +57,7 @@ struct DBNMetadata: Sendable {
             throw invalid(path, "the metadata claim \(length) bytes, at least \(fixedByteCount) are needed", offset: 4)
         }
         let (body, available) = try readBody(stream, length)
+        defer { withExtendedLifetime(body) {} }
         guard available == length else {
             throw invalid(
                 path, "the metadata claim \(length) bytes, but the file ends after \(available) of them", offset: 4)

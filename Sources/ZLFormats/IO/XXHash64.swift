@@ -1,3 +1,5 @@
+import ZLColumnar
+
 /// XXH64 by Yann Collet: a fast 64-bit digest that tells file contents apart. Seed 0.
 package struct XXHash64 {
     private var lanes: (UInt64, UInt64, UInt64, UInt64)
@@ -94,15 +96,19 @@ package struct XXHash64 {
         return hash
     }
 
-    /// 16 lower-case hex digits.
-    package static func hexDigest(of file: InputFile, buffer: UnsafeMutableRawBufferPointer) throws -> String {
+    private static let pieceSize = 1 << 20
+
+    /// The digest of a file's bytes as 16 lower-case hex digits.
+    package static func hexDigest(of file: InputFile) throws(ZLError) -> String {
         var hash = XXHash64()
+        let buffer = Buffer(byteCount: pieceSize)
+        defer { withExtendedLifetime(buffer) {} }
         var offset = 0
-        while let address = buffer.baseAddress {
-            let found = try file.read(buffer.count, at: offset, into: address)
-            hash.update(UnsafeRawBufferPointer(start: address, count: found))
+        while true {
+            let found = try file.read(pieceSize, at: offset, into: buffer.address)
+            hash.update(UnsafeRawBufferPointer(start: buffer.address, count: found))
             offset += found
-            if found < buffer.count { break }
+            if found < pieceSize { break }
         }
         let digits = String(hash.digest(), radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits

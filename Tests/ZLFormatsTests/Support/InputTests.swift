@@ -17,7 +17,8 @@ import ZLFormats
             #expect(try names("*/?.csv") == ["sub/d.csv"])
             #expect(try names("**/*.csv") == ["a.csv", "b.csv", "sub/d.csv", "sub/deep/e.csv"])
             #expect(try names("nothing.csv") == ["nothing.csv"])
-            #expect(errorMessage { _ = try names("*.dbn") }?.contains("no file matches") == true)
+            let none = errorMessage { _ = try names("*.dbn") }
+            #expect(none?.contains("no file matches") == true)
             #expect(FileGlob.files(under: folder, endings: [".csv"]).count == 4)
         }
     }
@@ -25,7 +26,8 @@ import ZLFormats
     @Test func openErrorsNamePathAndErrno() throws {
         let message = errorMessage { _ = try InputFile(path: "/nonexistent/file.csv") }
         #expect(message?.contains("/nonexistent/file.csv") == true && message?.contains("errno 2") == true)
-        #expect(errorMessage { _ = try InputFile(path: "/") }?.contains("directory") == true)
+        let folder = errorMessage { _ = try InputFile(path: "/") }
+        #expect(folder?.contains("directory") == true)
     }
 
     /// Reference values of the xxHash project's own test (seed 0) and of known texts.

@@ -1,0 +1,213 @@
+import Glibc
+import ZLColumnar
+
+/// A run of whole rows of one file.
+struct CSVBlock: Sendable {
+    var source: CSVSource
+    var range: Range<Int>
+    var rowCount: Int
+}
+
+/// The first pass over a file: cuts it into blocks of whole rows, counts the rows, checks that each has all fields, and finds what
+/// the texts of each column are. Blocks are worked on in parallel.
+struct CSVBlockIndex {
+    let tokenizer: CSVTokenizer
+    let nullTexts: [[UInt8]]
+    /// Columns whose types are wanted.
+    let detected: [Bool]
+    let blockSize: Int
+
+    static let rowsAtOnce = DataChunk.capacity
+
+    /// What one block turned out to be.
+    struct BlockResult {
+        var range: Range<Int>
+        var rowCount = 0
+        var histories: [CSVColumnHistory]
+    }
+
+    /// How a task ended: with a block, with an error, or with neither because it met a quote.
+    private struct Slot {
+        var block: BlockResult?
+        var error: ZLError?
+    }
+
+    /// One slot a task; no two tasks share one.
+    private final class Results: @unchecked Sendable {  // proof: task i writes slot i only, read after all tasks have ended
+        let slots: UnsafeMutablePointer<Slot>
+        let count: Int
+
+        init(count: Int) {
+            self.count = count
+            slots = .allocate(capacity: count)
+            slots.initialize(repeating: Slot(), count: count)
+        }
+
+        deinit {
+            slots.deinitialize(count: count)
+            slots.deallocate()
+        }
+    }
+
+    /// The blocks of a file from `start` on, in order.
+    ///
+    /// Lines are taken for rows as long as no quote is met; only then one thread looks for the line ends that really end rows.
+    func blocks(
+        of source: CSVSource, from start: Int, cancellation: CancellationFlag
+    ) throws -> [BlockResult] {
+        let total = source.byteCount - start
+        guard total > 0 else { return [] }
+        let count = (total + blockSize - 1) / blockSize
+        let first = Results(count: count)
+        try run(count, first) { block in
+            try cancellation.check()
+            let nominal = start + block * blockSize
+            let from = block == 0 ? start : try source.nextLine(after: nominal - 1)
+            let to = block == count - 1 ? source.byteCount : try source.nextLine(after: nominal + blockSize - 1)
+            return try analyze(source, from..<max(from, to), stopsAtQuote: true)
+        }
+        if let results = try collected(first) { return results }
+        let ranges = try CSVRowBoundary.blocks(source, tokenizer.dialect, from: start, blockSize: blockSize)
+        let second = Results(count: ranges.count)
+        try run(ranges.count, second) { block in
+            try cancellation.check()
+            return try analyze(source, ranges[block], stopsAtQuote: false)
+        }
+        return try collected(second) ?? []
+    }
+
+    private func run(
+        _ count: Int, _ results: Results, _ body: @escaping @Sendable (Int) throws -> BlockResult?
+    ) throws {
+        try WorkerPool.shared.forEach(count: count, threads: WorkerPool.processorCount) { task in
+            do {
+                results.slots[task].block = try body(task)
+            } catch let error as ZLError where error.code != ZLError.interrupted.code {
+                // why: without knowing quotes a row may seem broken that is not, so errors wait until all blocks are seen.
+                results.slots[task].error = error
+            }
+        }
+    }
+
+    /// The blocks, or nil where some block holds a quote.
+    private func collected(_ results: Results) throws -> [BlockResult]? {
+        let slots = UnsafeBufferPointer(start: results.slots, count: results.count)
+        var blocks: [BlockResult] = []
+        for slot in slots where slot.block == nil && slot.error == nil { return nil }
+        for slot in slots {
+            if let error = slot.error { throw error }
+            if let block = slot.block, !block.range.isEmpty { blocks.append(block) }
+        }
+        return blocks
+    }
+
+    /// nil if the block holds a quote and `stopsAtQuote`.
+    private func analyze(
+        _ source: CSVSource, _ range: Range<Int>, stopsAtQuote: Bool
+    ) throws(ZLError) -> BlockResult? {
+        let columnCount = tokenizer.columnCount
+        var result = BlockResult(
+            range: range, histories: [CSVColumnHistory](repeating: CSVColumnHistory(), count: columnCount))
+        guard !range.isEmpty else { return result }
+        guard range.count < CSVField.longest else {
+            throw ZLError(.io, "csv_row_too_long", "\(source.path) line \(source.lineNumber(at: range.lowerBound)): the row is longer than 1 GB")
+        }
+        let (buffer, end) = try source.load(range)
+        defer { withExtendedLifetime(buffer) {} }
+        if stopsAtQuote, let quote = tokenizer.dialect.quote, memchr(buffer.address, Int32(quote), end) != nil { return nil }
+        let base = UnsafePointer(buffer.values(UInt8.self))
+        if let bad = UTF8Check.firstInvalid(UnsafeRawBufferPointer(start: buffer.address, count: end)) {
+            throw CSVErrors.broken(source, CSVProblem(reason: .notUTF8, offset: range.lowerBound + bad), columnCount)
+        }
+        let table = UnsafeMutablePointer<CSVField>.allocate(capacity: CSVBlockIndex.rowsAtOnce * columnCount)
+        defer { table.deallocate() }
+        var position = 0
+        while position < end {
+            let rows: Int
+            do {
+                rows = try tokenizer.tokenize(
+                    base, position: &position, end: end, rowLimit: CSVBlockIndex.rowsAtOnce, fields: table)
+            } catch {
+                throw CSVErrors.broken(
+                    source, CSVProblem(reason: error.reason, offset: range.lowerBound + error.offset), columnCount)
+            }
+            result.rowCount += rows
+            for column in 0..<columnCount where detected[column] {
+                classify(table + column, rows, base, range.lowerBound, &result.histories[column])
+            }
+        }
+        return result
+    }
+
+    private func classify(
+        _ fields: UnsafePointer<CSVField>, _ rows: Int, _ base: UnsafePointer<UInt8>, _ offset: Int,
+        _ history: inout CSVColumnHistory
+    ) {
+        let stride = tokenizer.columnCount
+        var current = history.current
+        var memory = CSVFieldMemory()
+        for row in 0..<rows {
+            let field = fields[row &* stride]
+            let bytes = field.bytes(in: base)
+            if current.surelyHolds(bytes) || field.length == 0 || memory.isRepeated(bytes) { continue }
+            if isNull(bytes) { continue }
+            history.note(bytes, offset: offset + Int(field.start))
+            current = history.current
+            if current.kind == .text { return }
+        }
+    }
+
+    private func isNull(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        nullTexts.contains { $0.count == bytes.count && bytes.elementsEqual($0) }
+    }
+}
+
+/// Whether a short text is the one before it again: dates and names often come in runs.
+struct CSVFieldMemory {
+    private var length = -1
+    private var low: UInt64 = 0
+    private var high: UInt64 = 0
+
+    /// Remembers the text if it is not.
+    @inline(__always)
+    mutating func isRepeated(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count >= 8, bytes.count <= 16, let base = bytes.baseAddress else { return false }
+        let first = base.loadUnaligned(as: UInt64.self)
+        let last = (base + (bytes.count - 8)).loadUnaligned(as: UInt64.self)
+        if bytes.count == length, first == low, last == high { return true }
+        length = bytes.count
+        low = first
+        high = last
+        return false
+    }
+}
+
+/// Errors of CSV files, with file and line.
+enum CSVErrors {
+    static func broken(_ source: CSVSource, _ problem: CSVProblem, _ columnCount: Int) -> ZLError {
+        let place = "\(source.path) line \(source.lineNumber(at: problem.offset))"
+        switch problem.reason {
+        case .fieldCount(let found):
+            let fields = found == 1 ? "1 field" : "\(found) fields"
+            return ZLError(
+                .io, "csv_field_count", "\(place): \(fields) found, \(columnCount) expected: \(source.line(at: problem.offset))")
+        case .unterminatedQuote:
+            return ZLError(
+                .io, "csv_unterminated_quote", "\(place): the quoted field that begins here has no closing quote: \(source.line(at: problem.offset))")
+        case .textBehindQuote:
+            return ZLError(
+                .io, "csv_text_behind_quote",
+                "\(place): text stands behind a closing quote, a delimiter or the end of the line is expected: \(source.line(at: problem.offset))")
+        case .notUTF8:
+            return ZLError(.io, "csv_not_utf8", "\(place): the text is not UTF-8 (byte \(problem.offset))")
+        }
+    }
+
+    static func conversion(
+        _ source: CSVSource, offset: Int, column: FileColumn, text: UnsafeRawBufferPointer
+    ) -> ZLError {
+        ZLError(
+            .conversion, "csv_conversion",
+            "\(source.path) line \(source.lineNumber(at: offset)): cannot convert \(TextParser.quoted(text)) to \(column.type) for column \"\(column.name)\"")
+    }
+}

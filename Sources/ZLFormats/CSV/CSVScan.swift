@@ -1,0 +1,101 @@
+import ZLColumnar
+
+/// The rows of one or more CSV files that have the same columns in the same order; a task is a block of about 1 MB.
+///
+/// Opening reads every file once, in parallel: types hold for all rows, so a late row is never lost and never fails. A detected type
+/// is the first of BOOLEAN, BIGINT, HUGEINT, DOUBLE, TIME, DATE, TIMESTAMP (TIMESTAMP_NS with more than six decimals, else
+/// TIMESTAMP WITH TIME ZONE with a zone) and VARCHAR that holds every text of the column.
+package struct CSVScan: FileScan {
+    package let columns: [FileColumn]
+    package let estimatedRowCount: Int?
+    /// Columns whose type was widened by a late row, one message each.
+    package let notes: [String]
+    private let blocks: [CSVBlock]
+    private let tokenizer: CSVTokenizer
+    private let nullTexts: [[UInt8]]
+    private let fileColumnCount: Int
+
+    package var taskCount: Int { blocks.count }
+
+    private static let blockSize = 1 << 20
+
+    /// - Throws: `ZLError` where a pattern matches nothing, a file cannot be read, a row lacks fields or has too many, a quote stays
+    ///   open, a text is not UTF-8, or two files differ in their header.
+    package init(
+        pattern: String, options: CSVOptions = CSVOptions(), cancellation: CancellationFlag = CancellationFlag()
+    ) throws {
+        try self.init(paths: try FileGlob.expand(pattern), options: options, cancellation: cancellation)
+    }
+
+    package init(
+        paths: [String], options: CSVOptions = CSVOptions(), cancellation: CancellationFlag = CancellationFlag(),
+        blockSize: Int = CSVScan.defaultBlockSize
+    ) throws {
+        var analysis = CSVAnalysis(options: options, blockSize: blockSize)
+        for path in paths { try analysis.add(path, cancellation) }
+        let found = try analysis.finish()
+        tokenizer = found.tokenizer
+        blocks = found.blocks
+        nullTexts = options.nullTexts.map { Array($0.utf8) }
+        fileColumnCount = found.columns.count
+        columns = found.columns + (options.includesFilename ? [FileColumn(name: "filename", type: .varchar)] : [])
+        estimatedRowCount = blocks.reduce(0) { $0 + $1.rowCount }
+        notes = found.notes
+    }
+
+    package static var defaultBlockSize: Int { blockSize }
+
+    package func read(
+        task: Int, projection: [Int], cancellation: CancellationFlag, emit: (DataChunk) throws -> Void
+    ) throws {
+        let block = blocks[task]
+        let (buffer, end) = try block.source.load(block.range)
+        defer { withExtendedLifetime(buffer) {} }
+        let base = UnsafePointer(buffer.values(UInt8.self))
+        let table = UnsafeMutablePointer<CSVField>.allocate(capacity: DataChunk.capacity * fileColumnCount)
+        defer { table.deallocate() }
+        let parsers = projection.filter { $0 < fileColumnCount }.map {
+            ($0, CSVColumnParser(column: columns[$0], nullTexts: nullTexts, tokenizer: tokenizer))
+        }
+        var position = 0
+        while position < end {
+            try cancellation.check()
+            let rows: Int
+            do {
+                rows = try tokenizer.tokenize(
+                    base, position: &position, end: end, rowLimit: DataChunk.capacity, fields: table)
+            } catch {
+                // why: the first pass saw whole rows, so the file has changed since; the message stays the same.
+                let problem = CSVProblem(reason: error.reason, offset: block.range.lowerBound + error.offset)
+                throw CSVErrors.broken(block.source, problem, fileColumnCount)
+            }
+            guard rows > 0 else { continue }
+            var vectors: [ColumnVector] = []
+            vectors.reserveCapacity(projection.count)
+            var next = 0
+            for column in projection {
+                if column >= fileColumnCount {
+                    vectors.append(.constant(.string(block.source.path), type: .varchar, count: rows))
+                    continue
+                }
+                vectors.append(try parse(parsers[next].1, table + column, rows, base, block))
+                next += 1
+            }
+            try emit(DataChunk(columns: vectors, rowCount: rows))
+        }
+    }
+
+    private func parse(
+        _ parser: CSVColumnParser, _ fields: UnsafePointer<CSVField>, _ rows: Int, _ base: UnsafePointer<UInt8>,
+        _ block: CSVBlock
+    ) throws(ZLError) -> ColumnVector {
+        do {
+            return try parser.parse(fields, rows: rows, in: base)
+        } catch {
+            let field = fields[error.row * fileColumnCount]
+            throw CSVErrors.conversion(
+                block.source, offset: block.range.lowerBound + Int(field.start), column: parser.column,
+                text: field.bytes(in: base))
+        }
+    }
+}

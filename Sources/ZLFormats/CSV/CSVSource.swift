@@ -1,0 +1,100 @@
+import Glibc
+import ZLColumnar
+
+/// The unpacked bytes of a CSV file: read from the file piece by piece, or held in memory when it is packed.
+final class CSVSource: @unchecked Sendable {  // proof: nothing changes after `init`; the buffer is read only
+    let path: String
+    /// Bytes of content.
+    let byteCount: Int
+    private let file: InputFile
+    private let content: Buffer?
+
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    init(path: String) throws(ZLError) {
+        self.path = path
+        file = try InputFile(path: path)
+        let stream = try ByteStream(file)
+        if stream.compression == .none {
+            content = nil
+            byteCount = file.byteCount
+        } else {
+            let (buffer, count) = try stream.readAll()
+            content = buffer
+            byteCount = count
+        }
+    }
+
+    /// A copy of `range`, followed by a line end where the last byte is none and by readable bytes.
+    ///
+    /// - Returns: the bytes and their number with the line end.
+    func load(_ range: Range<Int>) throws(ZLError) -> (buffer: Buffer, end: Int) {
+        let buffer = Buffer(byteCount: range.count + 64)
+        let count = try read(range, into: buffer.address)
+        guard count == range.count else {
+            throw ZLError(.io, "file_changed", "\(path) became shorter while it was read")
+        }
+        let bytes = buffer.values(UInt8.self)
+        // why: the tokenizer looks eight bytes ahead; they are read, never used.
+        memset(buffer.address + count, 0, 64)
+        guard count == 0 || bytes[count - 1] != CSVDialect.newline else { return (buffer, count) }
+        bytes[count] = CSVDialect.newline
+        return (buffer, count + 1)
+    }
+
+    private func read(_ range: Range<Int>, into target: UnsafeMutableRawPointer) throws(ZLError) -> Int {
+        guard let content else { return try file.read(range.count, at: range.lowerBound, into: target) }
+        target.copyMemory(from: content.address + range.lowerBound, byteCount: range.count)
+        return range.count
+    }
+
+    /// Where the content begins: behind a byte order mark and `lines` lines.
+    func contentStart(skippingLines lines: Int) throws(ZLError) -> Int {
+        let (buffer, _) = try load(0..<min(3, byteCount))
+        defer { withExtendedLifetime(buffer) {} }
+        let first = UnsafeRawBufferPointer(start: buffer.address, count: min(3, byteCount))
+        var start = first.starts(with: CSVSource.byteOrderMark) ? 3 : 0
+        for _ in 0..<lines { start = try nextLine(after: start) }
+        return start
+    }
+
+    private static let searchedBytes = 8 << 10
+
+    /// The offset behind the first line end at or behind `offset`; the end of the content if there is none.
+    func nextLine(after offset: Int) throws(ZLError) -> Int {
+        var place = offset
+        while place < byteCount {
+            let range = place..<min(byteCount, place + CSVSource.searchedBytes)
+            let (buffer, _) = try load(range)
+            defer { withExtendedLifetime(buffer) {} }
+            if let hit = memchr(buffer.address, Int32(CSVDialect.newline), range.count) {
+                return place + (UnsafeMutableRawPointer(hit) - buffer.address) + 1
+            }
+            place = range.upperBound
+        }
+        return byteCount
+    }
+
+    /// The number of the line that holds `offset`, from 1.
+    func lineNumber(at offset: Int) -> Int {
+        var line = 1
+        var place = 0
+        while place < min(offset, byteCount) {
+            let range = place..<min(offset, byteCount, place + CSVSource.searchedBytes)
+            guard let (buffer, _) = try? load(range) else { return line }
+            for index in 0..<range.count where buffer.values(UInt8.self)[index] == CSVDialect.newline { line += 1 }
+            place = range.upperBound
+        }
+        return line
+    }
+
+    /// The line at `offset` for a message, shortened when it is long.
+    func line(at offset: Int) -> String {
+        let range = offset..<min(byteCount, offset + 200)
+        guard range.count > 0, let (buffer, _) = try? load(range) else { return "" }
+        defer { withExtendedLifetime(buffer) {} }
+        let bytes = UnsafeRawBufferPointer(start: buffer.address, count: range.count)
+        let line = bytes.prefix { $0 != CSVDialect.newline && $0 != CSVDialect.carriageReturn }
+        return TextParser.quoted(UnsafeRawBufferPointer(rebasing: line))
+    }
+}

@@ -1,3 +1,6 @@
 extension ScalarFunction {
-    static let all: [ScalarFunction] = []
+    /// Every scalar function, by family.
+    static let all: [ScalarFunction] =
+        Comparisons.functions + Arithmetic.functions + MathFunctions.functions + TextFunctions.functions
+        + PatternFunctions.functions + DateFunctions.functions
 }

@@ -1,3 +1,6 @@
 extension AggregateFunction {
-    static let all: [AggregateFunction] = []
+    /// Every aggregate function, by family.
+    static let all: [AggregateFunction] =
+        CountAggregates.functions + SumAggregates.functions + ChoiceAggregates.functions + StatisticAggregates.functions
+        + TextAggregates.functions
 }

@@ -1,0 +1,22 @@
+import ZLColumnar
+
+/// Computes one column an expression.
+struct Project: PhysicalOperator {
+    let child: any PhysicalOperator
+    let projections: [Projection]
+
+    var columns: [OutputColumn] { projections.map(\.outputColumn) }
+    var children: [any PhysicalOperator] { [child] }
+    var title: String { "Projection " + projections.map { "\($0.expression)" }.joined(separator: ", ") }
+
+    func open(_ context: ExecutionContext) throws -> any BatchSource {
+        let expressions = try PhysicalExpression.all(projections.map(\.expression), child.layout)
+        return TransformedSource(child: try child.open(context)) { batch, emit in
+            var columns: [ColumnVector] = []
+            columns.reserveCapacity(expressions.count)
+            for expression in expressions { columns.append(try expression.evaluate(batch.chunk)) }
+            let chunk = DataChunk(columns: columns, rowCount: batch.chunk.rowCount)
+            try emit(Batch(chunk: chunk, block: batch.block, border: batch.border))
+        }
+    }
+}

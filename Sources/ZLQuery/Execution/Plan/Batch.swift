@@ -1,0 +1,34 @@
+import ZLColumnar
+
+/// A chunk and where its rows stand in the source, in blocks of `DataChunk.blockSize` rows.
+///
+/// A full chunk covers two blocks; filters and joins keep the border between them, so that floating sums add up block by
+/// block whatever was filtered out and however the work was cut.
+struct Batch {
+    var chunk: DataChunk
+    /// The block of row 0. Never decreases from batch to batch of one source.
+    var block: Int
+    /// Rows from here on belong to the next block.
+    var border: Int
+
+    /// Rows that begin at row `position` of their source, a multiple of the block size.
+    init(_ chunk: DataChunk, at position: Int) {
+        self.chunk = chunk
+        block = position / DataChunk.blockSize
+        border = min(chunk.rowCount, DataChunk.blockSize)
+    }
+
+    init(chunk: DataChunk, block: Int, border: Int) {
+        self.chunk = chunk
+        self.block = block
+        self.border = border
+    }
+
+    /// The rows at ascending `selection`, with the border moved along.
+    func selecting(_ selection: UnsafePointer<UInt32>, count: Int) -> Batch {
+        if count == chunk.rowCount { return self }
+        var kept = 0
+        while kept < count, Int(selection[kept]) < border { kept += 1 }
+        return Batch(chunk: chunk.gather(selection, count: count), block: block, border: kept)
+    }
+}

@@ -1,0 +1,206 @@
+import ZLColumnar
+import ZLFunctions
+
+/// The rows of an operator that is ready to run, cut into numbered morsels.
+///
+/// Morsels may run on any thread and in any order; their concatenation by number is the operator's result, so what a
+/// consumer sees does not depend on threads. A streaming operator wraps its child's source; a breaker runs its child to the
+/// end while it is made and offers what came out.
+protocol BatchSource: Sendable {
+    var morselCount: Int { get }
+    /// Calls `emit` with the batches of one morsel, in order.
+    func run(morsel: Int, emit: (Batch) throws -> Void) throws
+}
+
+/// Nothing, or rows that lie in memory as chunks: one morsel a hundred of them.
+struct ChunkSource: BatchSource {
+    private static let chunksPerMorsel = 60
+    private let chunks: [DataChunk]
+
+    init(_ chunks: [DataChunk]) { self.chunks = chunks }
+
+    var morselCount: Int { (chunks.count + ChunkSource.chunksPerMorsel - 1) / ChunkSource.chunksPerMorsel }
+
+    func run(morsel: Int, emit: (Batch) throws -> Void) throws {
+        let first = morsel * ChunkSource.chunksPerMorsel
+        for index in first..<min(first + ChunkSource.chunksPerMorsel, chunks.count) {
+            try emit(Batch(chunks[index], at: index * DataChunk.capacity))
+        }
+    }
+}
+
+/// Whole columns in memory, handed out as slices.
+struct ColumnSource: BatchSource {
+    private static let rowsPerMorsel = 60 * DataChunk.capacity
+    private let columns: [ColumnVector]
+    private let rows: Range<Int>
+
+    /// - Parameter rows: the rows to give, all by default.
+    init(_ columns: [ColumnVector], rowCount: Int, rows: Range<Int>? = nil) {
+        self.columns = columns
+        self.rows = rows ?? 0..<rowCount
+    }
+
+    var morselCount: Int { (rows.count + ColumnSource.rowsPerMorsel - 1) / ColumnSource.rowsPerMorsel }
+
+    func run(morsel: Int, emit: (Batch) throws -> Void) throws {
+        var start = morsel * ColumnSource.rowsPerMorsel
+        let end = min(start + ColumnSource.rowsPerMorsel, rows.count)
+        while start < end {
+            let count = min(DataChunk.capacity, end - start)
+            let range = (rows.lowerBound + start)..<(rows.lowerBound + start + count)
+            try emit(Batch(DataChunk(columns: columns.map { $0.slice(range) }, rowCount: count), at: start))
+            start += count
+        }
+    }
+}
+
+/// A child's batches, each turned into none, one or several.
+struct TransformedSource: BatchSource {
+    let child: any BatchSource
+    let transform: @Sendable (Batch, (Batch) throws -> Void) throws -> Void
+
+    var morselCount: Int { child.morselCount }
+
+    func run(morsel: Int, emit: (Batch) throws -> Void) throws {
+        try child.run(morsel: morsel) { batch in try transform(batch, emit) }
+    }
+}
+
+/// The morsels of several sources, one source after the other.
+struct ConcatenatedSource: BatchSource {
+    let parts: [any BatchSource]
+
+    var morselCount: Int { parts.reduce(0) { $0 + $1.morselCount } }
+
+    func run(morsel: Int, emit: (Batch) throws -> Void) throws {
+        var rest = morsel
+        for (index, part) in parts.enumerated() {
+            let count = part.morselCount
+            if rest < count {
+                let offset = ConcatenatedSource.blockStride * index
+                return try part.run(morsel: rest) { batch in
+                    try emit(Batch(chunk: batch.chunk, block: batch.block + offset, border: batch.border))
+                }
+            }
+            rest -= count
+        }
+    }
+
+    /// More blocks than any source has, so that the parts' block numbers do not meet.
+    private static let blockStride = 1 << 40
+}
+
+extension BatchSource {
+    /// Runs the morsels on all threads and hands their batches to `consume` in order, on the calling thread.
+    ///
+    /// Morsels run in rounds of a few a thread, so memory holds a round, not the result. `consume` returns false to stop.
+    func forEachInOrder(_ context: ExecutionContext, _ consume: (Batch) throws -> Bool) throws {
+        let count = morselCount
+        if context.threads == 1 || count <= 1 {
+            var goesOn = true
+            for morsel in 0..<count where goesOn {
+                do {
+                    try run(morsel: morsel) { batch in
+                        try context.cancellation.check()
+                        goesOn = try consume(batch)
+                        if !goesOn { throw StoppedEarly() }
+                    }
+                } catch is StoppedEarly {}
+            }
+            return
+        }
+        let round = context.threads * 4
+        var first = 0
+        while first < count {
+            let results = BatchSlots(count: min(round, count - first))
+            let start = first
+            try WorkerPool.shared.forEach(count: results.count, threads: context.threads) { index in
+                var batches: [Batch] = []
+                try self.run(morsel: start + index) { batch in
+                    try context.cancellation.check()
+                    batches.append(batch)
+                }
+                results[index] = batches
+            }
+            for index in 0..<results.count {
+                for batch in results[index] where try !consume(batch) { return }
+            }
+            first += results.count
+        }
+    }
+
+    /// All batches' chunks, in order.
+    func collect(_ context: ExecutionContext) throws -> [DataChunk] {
+        var chunks: [DataChunk] = []
+        try forEachInOrder(context) { batch in
+            if batch.chunk.rowCount > 0 { chunks.append(batch.chunk) }
+            return true
+        }
+        return chunks
+    }
+
+    /// All rows as one flat vector a column.
+    func columns(_ context: ExecutionContext, types: [DataType]) throws -> (columns: [ColumnVector], rowCount: Int) {
+        let chunks = try collect(context)
+        let rowCount = chunks.reduce(0) { $0 + $1.rowCount }
+        guard rowCount < Int(ColumnVector.noRow) else {
+            throw ZLError(.resource, "too_many_rows", "an operator holds \(rowCount) rows in memory, more than 2^32 - 2")
+        }
+        let slots = VectorSlots(count: types.count)
+        try WorkerPool.shared.forEach(count: types.count, threads: rowCount > 50_000 ? context.threads : 1) { index in
+            slots[index] = ColumnVector.concatenate(chunks.map { $0.columns[index] }, type: types[index])
+        }
+        return (slots.vectors, rowCount)
+    }
+}
+
+/// Ends a morsel before its last batch.
+private struct StoppedEarly: Error {}
+
+/// One place for each task of a round.
+private final class BatchSlots: @unchecked Sendable {  // proof: task i writes slot i only, and is read after all tasks ended
+    private let slots: UnsafeMutablePointer<[Batch]>
+    let count: Int
+
+    init(count: Int) {
+        self.count = count
+        slots = .allocate(capacity: count)
+        slots.initialize(repeating: [], count: count)
+    }
+
+    deinit {
+        slots.deinitialize(count: count)
+        slots.deallocate()
+    }
+
+    subscript(index: Int) -> [Batch] {
+        get { slots[index] }
+        set { slots[index] = newValue }
+    }
+}
+
+/// One vector for each of several parallel tasks.
+final class VectorSlots: @unchecked Sendable {  // proof: task i writes slot i only, and is read after all tasks ended
+    private let slots: UnsafeMutablePointer<ColumnVector?>
+    private let count: Int
+
+    init(count: Int) {
+        self.count = count
+        slots = .allocate(capacity: max(count, 1))
+        slots.initialize(repeating: nil, count: max(count, 1))
+    }
+
+    deinit {
+        slots.deinitialize(count: max(count, 1))
+        slots.deallocate()
+    }
+
+    subscript(index: Int) -> ColumnVector? {
+        get { slots[index] }
+        set { slots[index] = newValue }
+    }
+
+    /// All of them, once every task has ended.
+    var vectors: [ColumnVector] { (0..<count).compactMap { slots[$0] } }
+}

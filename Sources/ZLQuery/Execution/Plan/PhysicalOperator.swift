@@ -1,0 +1,34 @@
+import ZLColumnar
+
+/// An operator that can run. Its type name is what EXPLAIN prints.
+protocol PhysicalOperator: Sendable {
+    /// What it gives, in the order of its batches' columns.
+    var columns: [OutputColumn] { get }
+    var children: [any PhysicalOperator] { get }
+    /// Type name and the details worth a line of EXPLAIN.
+    var title: String { get }
+
+    /// Gets ready to give rows: breakers run their children to the end here.
+    func open(_ context: ExecutionContext) throws -> any BatchSource
+}
+
+extension PhysicalOperator {
+    var types: [DataType] { columns.map(\.type) }
+    var layout: ColumnLayout { ColumnLayout(columns) }
+}
+
+/// Where each column of an input stands.
+struct ColumnLayout: Sendable {
+    private let positions: [ColumnID: Int]
+
+    init(_ columns: [OutputColumn]) {
+        positions = Dictionary(columns.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    func position(_ id: ColumnID) throws(ZLError) -> Int {
+        guard let position = positions[id] else {
+            throw ZLError(.internal, "missing_column", "a plan reads column #\(id.number), which its input does not have")
+        }
+        return position
+    }
+}

@@ -129,7 +129,8 @@ final class AsofBuild: Sendable {
             table.find(keys, count: count, nullsMatch: nullsMatch, into: numbers.values(UInt32.self))
         }
         let flat = leftTimes.flattened()
-        let word = SortColumn(flat, isDescending: false, nullsFirst: false).words.values(UInt64.self)
+        let order = SortColumn(flat, isDescending: false, nullsFirst: false)
+        let word = order.words.values(UInt64.self)
         var result = [UInt32](repeating: ColumnVector.noRow, count: count)
         for row in 0..<count {
             let key = numbers.values(UInt32.self)[row]

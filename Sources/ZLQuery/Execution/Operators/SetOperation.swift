@@ -9,7 +9,7 @@ struct SetOperation: PhysicalOperator {
     let columns: [OutputColumn]
 
     var children: [any PhysicalOperator] { [left, right] }
-    var title: String { operation.rawValue.capitalized + (isAll ? " all" : "") }
+    var title: String { "SetOperation \(operation.rawValue)\(isAll ? " ALL" : "")" }
 
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         if operation == .union, isAll { return ConcatenatedSource(parts: [try left.open(context), try right.open(context)]) }

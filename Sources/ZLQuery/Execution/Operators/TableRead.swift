@@ -1,0 +1,78 @@
+import ZLColumnar
+
+/// Reads a table; a morsel is a row group. Columns that the filters need are decoded first, the others for the rows that pass.
+struct TableRead: PhysicalOperator {
+    let scan: TableScan
+
+    var columns: [OutputColumn] { scan.columns }
+    var children: [any PhysicalOperator] { [] }
+    var title: String {
+        "TableRead \(scan.schema).\(scan.name): " + scan.columns.map(\.name).joined(separator: ", ")
+            + (scan.filters.isEmpty ? "" : " where " + scan.filters.map { "\($0)" }.joined(separator: " and "))
+    }
+
+    func open(_ context: ExecutionContext) throws -> any BatchSource {
+        let filterColumns = scan.filters.reduce(into: Set<ColumnID>()) { $1.collectColumns(into: &$0) }
+        let early = scan.columns.indices.filter { filterColumns.contains(scan.columns[$0].id) }
+        let layout = ColumnLayout(early.map { scan.columns[$0] })
+        var starts: [Int] = []
+        var start = 0
+        for group in scan.data.rowGroups {
+            starts.append(start)
+            start += group.rowCount
+        }
+        return Source(
+            groups: scan.data.rowGroups, starts: starts, indices: scan.indices, early: early,
+            filters: try PhysicalExpression.all(scan.filters, layout))
+    }
+
+    private struct Source: BatchSource {
+        let groups: [RowGroup]
+        /// The first row of each group within the table.
+        let starts: [Int]
+        /// The table's columns to read.
+        let indices: [Int]
+        /// Places in `indices` of the columns that the filters read.
+        let early: [Int]
+        let filters: [PhysicalExpression]
+
+        var morselCount: Int { groups.count }
+
+        func run(morsel: Int, emit: (Batch) throws -> Void) throws {
+            let group = groups[morsel]
+            for start in stride(from: 0, to: group.rowCount, by: DataChunk.capacity) {
+                let rows = start..<min(group.rowCount, start + DataChunk.capacity)
+                if let batch = try read(group, rows, at: starts[morsel] + start) { try emit(batch) }
+            }
+        }
+
+        /// The rows of `rows` that pass the filters; nil where none does.
+        private func read(_ group: RowGroup, _ rows: Range<Int>, at position: Int) throws -> Batch? {
+            var columns = [ColumnVector?](repeating: nil, count: indices.count)
+            for place in early { columns[place] = try group.segments[indices[place]].decode(rows) }
+            var kept: Selection?
+            for filter in filters {
+                var chunk = DataChunk(columns: early.compactMap { columns[$0] }, rowCount: rows.count)
+                if let kept { chunk = chunk.gather(kept.rows, count: kept.count) }
+                let passing = Selection(whereTrue: try filter.evaluate(chunk))
+                if passing.count == 0 { return nil }
+                kept = kept.map { $0.narrowed(by: passing) } ?? passing
+            }
+            for place in columns.indices where columns[place] == nil {
+                columns[place] = try group.segments[indices[place]].decode(rows)
+            }
+            let whole = Batch(DataChunk(columns: columns.compactMap { $0 }, rowCount: rows.count), at: position)
+            guard let kept else { return whole }
+            return whole.selecting(kept.rows, count: kept.count)
+        }
+    }
+}
+
+extension Selection {
+    /// The rows of this selection at the places of another one.
+    func narrowed(by places: Selection) -> Selection {
+        let result = Selection(capacity: places.count)
+        for index in 0..<places.count { result.append(rows[Int(places.rows[index])]) }
+        return result
+    }
+}

@@ -12,7 +12,7 @@ struct TableRead: PhysicalOperator {
     }
 
     func open(_ context: ExecutionContext) throws -> any BatchSource {
-        let filterColumns = scan.filters.reduce(into: Set<ColumnID>()) { $1.collectColumns(into: &$0) }
+        let filterColumns = scan.filters.reduce(into: Set<ColumnID>()) { $0.formUnion($1.columnIDs) }
         let early = scan.columns.indices.filter { filterColumns.contains(scan.columns[$0].id) }
         let layout = ColumnLayout(early.map { scan.columns[$0] })
         var starts: [Int] = []

@@ -12,7 +12,6 @@ extension Binder {
         environment.clause = .aggregateArgument
         environment.allowsAggregates = false
         environment.allowsWindows = false
-        environment.prefersAliases = false
         environment.joins = []
         var aggregate = try bindAggregateParts(call, function, range, &environment)
         if environment.joins.isEmpty == false { environment.sourceJoins += environment.joins }
@@ -20,7 +19,6 @@ extension Binder {
         environment.clause = outer.clause
         environment.allowsAggregates = outer.allowsAggregates
         environment.allowsWindows = outer.allowsWindows
-        environment.prefersAliases = outer.prefersAliases
         if !aggregate.function.isOrderSensitive { aggregate.orderBy = [] }
         let type = aggregate.signature.result
         if let known = environment.aggregates.first(where: { $0.aggregate.isSame(as: aggregate) }) {
@@ -81,14 +79,13 @@ extension Binder {
         return arguments
     }
 
-    private func resolveAggregate(
+    func resolveAggregate(
         _ function: AggregateFunction, _ arguments: [BoundExpression], _ range: Range<Int>?
     ) throws(ZLError) -> (overload: AggregateOverload, signature: ResolvedSignature, arguments: [BoundExpression]) {
-        let types = arguments.map(\.type)
-        guard let found = Binder.cheapest(function.overloads, types, \.resolve) else {
-            throw Binder.noOverload(
-                function.description.name, types, function.overloads.map(\.signatureText), range: range)
-        }
+        let found: (function: AggregateFunction, overload: AggregateOverload, signature: ResolvedSignature)
+        do {
+            found = try FunctionRegistry.shared.resolveAggregate(function.description.name, arguments.map(\.type))
+        } catch { throw error.at(range) }
         var cast: [BoundExpression] = []
         for (argument, type) in zip(arguments, found.signature.arguments) { cast.append(try self.cast(argument, to: type)) }
         return (found.overload, found.signature, cast)

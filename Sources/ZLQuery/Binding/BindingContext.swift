@@ -16,6 +16,8 @@ struct BindingContext: Sendable {
     var startTimeMicroseconds: Int64
     /// Schemas in which a bare table name is looked up.
     var searchPath: [String] = ["main"]
+    /// Stops readers that look through whole files while they are opened.
+    var cancellation = CancellationFlag()
 }
 
 /// What binding needs to know of a model: which columns it reads.

@@ -27,7 +27,7 @@ extension Binder {
             }
             arguments.append(try bind(argument.value, &environment))
         }
-        guard registry.scalars[name] != nil else { throw unknownFunction(call.name.last, range) }
+        guard registry.scalars[name] != nil else { throw registry.unknownFunction(call.name.last).at(range) }
         return try self.call(name, arguments, range: range)
     }
 
@@ -46,17 +46,8 @@ extension Binder {
             call.isDistinct ? "DISTINCT" : call.filter != nil ? "FILTER" : !call.orderBy.isEmpty ? "ORDER BY"
             : !call.withinGroup.isEmpty ? "WITHIN GROUP" : call.nullTreatment?.rawValue
         guard let found else { return }
-        guard FunctionRegistry.shared.scalars[name] != nil else { throw unknownFunction(call.name.last, range) }
+        guard FunctionRegistry.shared.scalars[name] != nil else { throw FunctionRegistry.shared.unknownFunction(call.name.last).at(range) }
         throw ZLError(.binding, "not_an_aggregate", "\(name) is no aggregate and takes no \(found)", range: range)
-    }
-
-    func unknownFunction(_ name: String, _ range: Range<Int>?) -> ZLError {
-        let registry = FunctionRegistry.shared
-        let names = Set(registry.scalars.keys).union(registry.aggregates.keys).union(registry.windows.keys)
-        let words = names.filter { $0.utf8.first.map { $0 >= 97 && $0 <= 122 } ?? false }.sorted()
-        return ZLError(
-            .binding, "unknown_function", "there is no function \"\(name)\"", hint: NearestName.hint(name, among: words),
-            range: range)
     }
 
     /// The value of an argument that must be known before any row is read.

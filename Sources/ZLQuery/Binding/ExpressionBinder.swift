@@ -74,7 +74,6 @@ extension Binder {
         _ parts: [Identifier], _ sourceRange: Range<Int>, _ environment: inout ExpressionEnvironment
     ) throws(ZLError) -> BoundExpression {
         let range = place(sourceRange)
-        if environment.prefersAliases, let alias = try bindAlias(parts, range, &environment) { return alias }
         switch environment.scope.match(parts) {
         case .one(var found):
             found.range = range
@@ -82,7 +81,7 @@ extension Binder {
         case .several(let places):
             throw Scope.ambiguousColumn(parts, places, range: range)
         case .none:
-            if !environment.prefersAliases, let alias = try bindAlias(parts, range, &environment) { return alias }
+            if let alias = try bindAlias(parts, range, &environment) { return alias }
         }
         for outer in outerScopes {
             if case .none = outer.match(parts) { continue }

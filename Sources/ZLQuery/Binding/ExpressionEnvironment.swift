@@ -31,8 +31,6 @@ struct ExpressionEnvironment {
     var aliases: [Alias] = []
     /// Aliases of the SELECT list in clauses that come before it, bound where they are used.
     var openAliases: [(name: String, expression: Expression)] = []
-    /// ORDER BY takes an alias before a column of the same name; elsewhere the column wins.
-    var prefersAliases = false
     var allowsAggregates = false
     var allowsWindows = false
     var allowsSubqueries = false

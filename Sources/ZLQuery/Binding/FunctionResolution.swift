@@ -53,29 +53,6 @@ extension Binder {
         }
     }
 
-    /// The overload that takes the types at the least cost, the first declared one on a tie; nil where none does.
-    static func cheapest<Overload>(
-        _ overloads: [Overload], _ types: [DataType], _ resolve: (Overload) -> SignatureResolver
-    ) -> (overload: Overload, signature: ResolvedSignature)? {
-        var best: (overload: Overload, signature: ResolvedSignature)?
-        for overload in overloads {
-            guard let signature = resolve(overload)(types), best.map({ signature.cost < $0.signature.cost }) ?? true
-            else { continue }
-            best = (overload, signature)
-        }
-        return best
-    }
-
-    /// The error for arguments that no overload takes.
-    static func noOverload(
-        _ name: String, _ types: [DataType], _ signatures: [String], range: Range<Int>?
-    ) -> ZLError {
-        let found = types.map(\.description).joined(separator: ", ")
-        return ZLError(
-            .binding, "no_overload", "no function \(name)(\(found)) exists",
-            hint: "there is \(signatures.joined(separator: "; "))", range: range)
-    }
-
     /// The values of arguments that are constants, nil for the others.
     static func constants(_ arguments: [BoundExpression]) -> [Value?] {
         arguments.map { argument in

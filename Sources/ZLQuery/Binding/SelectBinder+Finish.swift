@@ -17,11 +17,11 @@ extension Binder {
         }
         for join in late { plan = join.applied(to: plan) }
         if let qualify = state.qualify { plan = .filter(plan, qualify) }
-        return try bindLimit(limit, offset, try project(plan, state))
+        return try bindLimit(limit, offset, project(plan, state))
     }
 
     /// The SELECT list with DISTINCT and ORDER BY; what those need beyond the list is computed beside it and dropped again.
-    private mutating func project(_ source: LogicalPlan, _ state: SelectState) throws(ZLError) -> BoundQuery {
+    private mutating func project(_ source: LogicalPlan, _ state: SelectState) -> BoundQuery {
         var projections: [Projection] = []
         var outputs: [OutputColumn] = []
         for (column, expression) in zip(state.list, state.expressions) {
@@ -32,20 +32,23 @@ extension Binder {
         var keys: [SortKey] = []
         for (reference, key) in state.orderBy {
             var placed = key
-            placed.expression = try hidden(reference, state, &projections)
+            placed.expression = hidden(reference, &projections)
             if !keys.contains(where: { $0.expression.isSame(as: placed.expression) }) { keys.append(placed) }
         }
         var distinctOn: [BoundExpression]?
         if let references = state.distinctOn {
             var on: [BoundExpression] = []
-            for reference in references { on.append(try hidden(reference, state, &projections)) }
+            for reference in references { on.append(hidden(reference, &projections)) }
             distinctOn = on
         }
         var plan = LogicalPlan.projection(source, projections)
-        if state.isDistinct { plan = .distinct(plan, on: nil) }
+        let hasHidden = projections.count > outputs.count
+        if state.isDistinct, !hasHidden { plan = .distinct(plan, on: nil) }
         if !keys.isEmpty { plan = .sort(plan, keys) }
+        // why: keys beyond the list say which of the equal rows comes first, and that one stands for them
+        if state.isDistinct, hasHidden { plan = .distinct(plan, on: outputs.map { .column($0) }) }
         if let distinctOn { plan = .distinct(plan, on: distinctOn) }
-        if projections.count > outputs.count {
+        if hasHidden {
             plan = .projection(plan, outputs.map { Projection(id: $0.id, expression: .column($0)) })
         }
         return BoundQuery(plan: plan, columns: outputs)
@@ -53,8 +56,8 @@ extension Binder {
 
     /// The column of a reference, added behind the SELECT list if it is not in it.
     private mutating func hidden(
-        _ reference: SelectState.Reference, _ state: SelectState, _ projections: inout [Projection]
-    ) throws(ZLError) -> BoundExpression {
+        _ reference: SelectState.Reference, _ projections: inout [Projection]
+    ) -> BoundExpression {
         let expression: BoundExpression
         switch reference {
         case .position(let position):
@@ -65,11 +68,6 @@ extension Binder {
         if expression.columnIDs.isEmpty, !expression.isVolatile { return expression }
         if let known = projections.first(where: { $0.expression.isSame(as: expression) }) {
             return BoundExpression(.column(known.id), type: expression.type)
-        }
-        if state.isDistinct {
-            throw ZLError(
-                .binding, "order_not_selected", "with SELECT DISTINCT, ORDER BY may only use expressions of the SELECT list",
-                range: expression.range)
         }
         let id = newColumnID()
         projections.append(Projection(id: id, expression: expression))

@@ -98,7 +98,6 @@ extension Binder {
     private mutating func bindDistinctAndOrder(
         _ distinct: Distinct, _ orderBy: OrderBy?, _ state: inout SelectState
     ) throws(ZLError) {
-        state.environment.prefersAliases = true
         if case .all = distinct { state.isDistinct = true }
         if case .on(let expressions) = distinct {
             state.environment.clause = .distinctOn
@@ -121,17 +120,17 @@ extension Binder {
         }
     }
 
-    /// A position, an alias, or an expression of its own.
+    /// A position, a name of the SELECT list (an alias before others), or an expression of its own, in which columns of FROM
+    /// come before aliases.
     private mutating func bindReference(
         _ expression: Expression, _ state: inout SelectState
     ) throws(ZLError) -> SelectState.Reference {
         if let position = try outputPosition(expression, count: state.list.count, state.environment.clause.rawValue) {
             return .position(position)
         }
-        if case .column(let parts) = expression.kind, parts.count == 1,
-            let position = state.list.firstIndex(where: { $0.isAlias && $0.name.isSameName(as: parts[0].text) })
-        {
-            return .position(position)
+        if case .column(let parts) = expression.kind, parts.count == 1 {
+            let named = state.list.indices.filter { state.list[$0].name.isSameName(as: parts[0].text) }
+            if let position = named.first(where: { state.list[$0].isAlias }) ?? named.first { return .position(position) }
         }
         return .expression(try bind(expression, &state.environment))
     }

@@ -10,6 +10,8 @@ struct Settings: Sendable {
     var defaultNullOrder: DefaultNullOrder = .last
     /// The direction where ORDER BY does not say.
     var defaultOrder: SortDirection = .ascending
+    /// `//` and `%` of integers by zero are errors; off, they give NULL.
+    var errorOnDivisionByZero = true
     /// Bytes the operators of a statement may hold together.
     var memoryLimit: Int?
 }

@@ -115,14 +115,13 @@ extension Binder {
     private mutating func aggregateColumn(
         _ name: String, _ arguments: [BoundExpression], _ range: Range<Int>?
     ) throws(ZLError) -> (id: ColumnID, aggregate: BoundAggregate) {
-        guard let function = FunctionRegistry.shared.aggregates[name],
-            let found = Binder.cheapest(function.overloads, arguments.map(\.type), \.resolve)
-        else { throw ZLError(.internal, "missing_function", "the aggregate \(name) is not registered") }
-        var cast: [BoundExpression] = []
-        for (argument, type) in zip(arguments, found.signature.arguments) { cast.append(try self.cast(argument, to: type)) }
+        guard let function = FunctionRegistry.shared.aggregates[name] else {
+            throw ZLError(.internal, "missing_function", "the aggregate \(name) is not registered")
+        }
+        let found = try resolveAggregate(function, arguments, range)
         let aggregate = BoundAggregate(
-            function: function, overload: found.overload, signature: found.signature, arguments: cast,
-            constants: cast.map { _ in nil }, range: range)
+            function: function, overload: found.overload, signature: found.signature, arguments: found.arguments,
+            constants: found.arguments.map { _ in nil }, range: range)
         return (newColumnID(), aggregate)
     }
 

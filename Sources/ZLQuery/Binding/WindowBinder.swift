@@ -13,13 +13,11 @@ extension Binder {
         let outer = environment
         environment.clause = .windowArgument
         environment.allowsWindows = false
-        environment.prefersAliases = false
         let definition = try resolve(reference, environment.namedWindows)
         let window = try bindWindow(definition, &environment)
         var collected = try bindWindowFunction(call, name, window, definition, range, &environment)
         environment.clause = outer.clause
         environment.allowsWindows = outer.allowsWindows
-        environment.prefersAliases = outer.prefersAliases
         let type = collected.call.resultType
         if let known = environment.windows.first(where: { $0.isSame(as: collected) }) {
             return BoundExpression(.column(known.id), type: type, range: range)
@@ -72,7 +70,7 @@ extension Binder {
                     .binding, "not_a_window", "\(name) is neither an aggregate nor a window function and takes no OVER",
                     range: range)
             }
-            throw unknownFunction(call.name.last, range)
+            throw FunctionRegistry.shared.unknownFunction(call.name.last).at(range)
         }
         let parts = try bindAggregateParts(call, aggregate, range, &environment)
         if !parts.orderBy.isEmpty, aggregate.isOrderSensitive {
@@ -104,10 +102,7 @@ extension Binder {
                 arguments.append(bound)
             }
         }
-        guard let found = resolve(function, arguments) else {
-            throw Binder.noOverload(
-                name, arguments.map(\.type), function.overloads.map(\.signatureText), range: range)
-        }
+        let found = try resolve(name, arguments, range)
         var cast: [BoundExpression] = []
         for (argument, type) in zip(arguments, found.signature.arguments) { cast.append(try self.cast(argument, to: type)) }
         let evaluator: any WindowEvaluator
@@ -124,11 +119,17 @@ extension Binder {
     }
 
     private func resolve(
-        _ function: WindowFunction, _ arguments: [BoundExpression]
-    ) -> (overload: WindowOverload, signature: ResolvedSignature)? {
+        _ name: String, _ arguments: [BoundExpression], _ range: Range<Int>?
+    ) throws(ZLError) -> (overload: WindowOverload, signature: ResolvedSignature) {
         let types = arguments.map(\.type)
         let adapted = Binder.adaptedTypes(arguments)
-        return Binder.cheapest(function.overloads, adapted, \.resolve) ?? Binder.cheapest(function.overloads, types, \.resolve)
+        if adapted != types, let found = try? FunctionRegistry.shared.resolveWindow(name, adapted) {
+            return (found.overload, found.signature)
+        }
+        do {
+            let found = try FunctionRegistry.shared.resolveWindow(name, types)
+            return (found.overload, found.signature)
+        } catch { throw error.at(range) }
     }
 
     private func checkOwnFunction(

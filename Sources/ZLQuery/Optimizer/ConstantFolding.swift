@@ -48,7 +48,7 @@ enum ConstantFolding {
         }
     }
 
-    /// Operands after a deciding constant are never evaluated; those before it are kept, since they may fail.
+    /// Operands after a deciding constant are never evaluated; those before it are kept where they may fail.
     private static func combined(
         _ expression: BoundExpression, _ operands: [BoundExpression], neutral: Bool,
         _ make: ([BoundExpression]) -> BoundExpressionKind
@@ -57,11 +57,27 @@ enum ConstantFolding {
         for operand in operands {
             if operand.constantValue == .boolean(neutral) { continue }
             kept.append(operand)
-            if operand.constantValue == .boolean(!neutral) { break }
+            if operand.constantValue == .boolean(!neutral) {
+                if kept.allSatisfy(cannotFail) { return operand }
+                break
+            }
         }
         if kept.isEmpty { return .constant(.boolean(neutral), .boolean, range: expression.range) }
         if kept.count == 1 { return kept[0] }
         return BoundExpression(make(kept), type: .boolean, range: expression.range)
+    }
+
+    private static let comparisons: Set<String> = ["=", "!=", "<", "<=", ">", ">="]
+
+    /// Whether evaluation ends with a value on every row.
+    private static func cannotFail(_ expression: BoundExpression) -> Bool {
+        switch expression.kind {
+        case .call(let call):
+            guard comparisons.contains(call.function.description.name) else { return false }
+        case .cast, .predict: return false
+        default: break
+        }
+        return expression.children.allSatisfy(cannotFail)
     }
 
     private static func simplified(

@@ -31,9 +31,7 @@ private struct PlanPrinter {
         case .series(let series): add([series.column])
         case .shared(let shared, let columns):
             if namedPlans.insert(ObjectIdentifier(shared)).inserted { collectNames(shared.plan) }
-            for (column, source) in zip(columns, shared.plan.columns) where names[column.id] == nil {
-                names[column.id] = names[source.id] ?? column.name
-            }
+            add(columns)
         case .projection(_, let projections): add(projections)
         case .aggregate(let node): add(node.groups)
         case .join(let node):

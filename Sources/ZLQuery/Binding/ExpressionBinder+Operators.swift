@@ -1,0 +1,59 @@
+import ZLColumnar
+import ZLFunctions
+
+/// Arithmetic: operators are functions of the registry under their symbols.
+extension Binder {
+    mutating func bindArithmetic(
+        _ expression: Expression, _ environment: inout ExpressionEnvironment
+    ) throws(ZLError) -> BoundExpression {
+        switch expression.kind {
+        case .unary(let symbol, let operand):
+            return try bindUnary(symbol, operand, expression.range, &environment)
+        case .binary(let symbol, let left, let right):
+            let operands = [try bind(left, &environment), try bind(right, &environment)]
+            return try call(Binder.name(of: symbol, operands, context.settings), operands, range: place(expression.range))
+        case .concatenate(let operands):
+            let bound = try bind(operands, &environment)
+            return try concatenate(bound[...], place(expression.range))
+        default:
+            throw ZLError(.internal, "not_arithmetic", "the expression is no arithmetic")
+        }
+    }
+
+    private mutating func bindUnary(
+        _ symbol: UnaryOperator, _ operand: Expression, _ sourceRange: Range<Int>,
+        _ environment: inout ExpressionEnvironment
+    ) throws(ZLError) -> BoundExpression {
+        let range = place(sourceRange)
+        if symbol == .minus, case .literal(let literal) = operand.kind,
+            let negative = try bindNegative(literal, sourceRange)
+        {
+            return negative
+        }
+        let bound = try bind(operand, &environment)
+        switch symbol {
+        case .not:
+            return BoundExpression(.not(try condition(bound, "NOT")), type: .boolean, range: range)
+        case .absolute: return try call("abs", [bound], range: range)
+        case .factorial: return try call("factorial", [bound], range: range)
+        case .plus, .minus, .bitwiseNot: return try call(symbol.rawValue, [bound], range: range)
+        }
+    }
+
+    /// `/` gives DOUBLE unless the setting asks for integers.
+    private static func name(of symbol: BinaryOperator, _ operands: [BoundExpression], _ settings: Settings) -> String {
+        if symbol == .divide, settings.integerDivision, operands.allSatisfy({ $0.type.isInteger }) { return "//" }
+        return symbol.rawValue
+    }
+
+    /// A balanced tree, since a chain may be as long as the text allows; joining texts is associative.
+    private func concatenate(
+        _ operands: ArraySlice<BoundExpression>, _ range: Range<Int>?
+    ) throws(ZLError) -> BoundExpression {
+        if operands.count == 1, let only = operands.first { return only }
+        let middle = operands.startIndex + operands.count / 2
+        let left = try concatenate(operands[operands.startIndex..<middle], range)
+        let right = try concatenate(operands[middle...], range)
+        return try call("||", [left, right], range: range)
+    }
+}

@@ -45,6 +45,22 @@ package struct CSVScan: FileScan {
 
     package static var defaultBlockSize: Int { blockSize }
 
+    /// The same rows with the columns read as other types.
+    func retyped(_ columns: [FileColumn]) -> CSVScan {
+        precondition(columns.count == self.columns.count)
+        return CSVScan(self, columns: columns)
+    }
+
+    private init(_ other: CSVScan, columns: [FileColumn]) {
+        self.columns = columns
+        estimatedRowCount = other.estimatedRowCount
+        notes = other.notes
+        blocks = other.blocks
+        tokenizer = other.tokenizer
+        nullTexts = other.nullTexts
+        fileColumnCount = other.fileColumnCount
+    }
+
     package func read(
         task: Int, projection: [Int], cancellation: CancellationFlag, emit: (DataChunk) throws -> Void
     ) throws {

@@ -6,12 +6,15 @@ import ZLColumnar
 struct Binder {
     /// How deep views may stand on views, and queries within queries.
     static let maximumQueryDepth = 100
+    /// Joins, windows and set operations of one statement; more would make plans too high to walk by recursion.
+    static let maximumOperatorCount = 750
     /// What one expression may grow to when aliases are written out.
     static let maximumExpressionSize = 100_000
     static let maximumExpressionHeight = 3000
 
     let context: BindingContext
     private var columnCount = 0
+    private var operatorCount = 0
     /// The views of this statement that are bound already, by `schema.name`.
     var views: [String: SharedPlan] = [:]
     /// The columns of bound views, as they are called.
@@ -34,6 +37,17 @@ struct Binder {
     mutating func newColumnID() -> ColumnID {
         columnCount += 1
         return ColumnID(number: columnCount)
+    }
+
+    /// Counts an operator that can stand on another one without end.
+    mutating func countOperator(_ range: Range<Int>?) throws(ZLError) {
+        operatorCount += 1
+        guard operatorCount <= Binder.maximumOperatorCount else {
+            throw ZLError(
+                .binding, "too_many_operators",
+                "the statement has more than \(Binder.maximumOperatorCount) joins, windows, subqueries and set operations",
+                hint: "compute it in several steps", range: range)
+        }
     }
 
     /// The statement's text is not the text of a view: ranges of a view's definition mean nothing outside of it.

@@ -41,7 +41,7 @@ extension BoundExpression: CustomStringConvertible {
         return "\(name)(\(arguments.joined(separator: ", ")))"
     }
 
-    /// A constant as SQL: converted to text by the engine's own cast where the value alone does not tell.
+    /// A constant as SQL.
     private static func text(_ value: Value, _ type: DataType) -> String {
         switch value {
         case .null: return "NULL"
@@ -50,8 +50,7 @@ extension BoundExpression: CustomStringConvertible {
         case .string(let text): return quoted(text)
         case .blob(let bytes): return "BLOB of \(bytes.count) bytes"
         case .decimal, .real, .double, .date, .ticks, .interval:
-            let cast = BoundExpression(.cast(.constant(value, type), isTry: false), type: .varchar)
-            guard case .string(let text)? = try? ConstantFolding.value(of: cast) else { return "?" }
+            let text = TextFormat.text(of: ColumnVector.constant(value, type: type, count: 1), row: 0)
             return type.isNumeric ? text : "\(type) \(quoted(text))"
         }
     }

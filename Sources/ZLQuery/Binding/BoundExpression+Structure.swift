@@ -151,7 +151,7 @@ extension BoundExpression {
 
     /// Whether two evaluations over the same row may differ.
     var isVolatile: Bool {
-        contains { if case .call(let call) = $0.kind { call.function.isVolatile } else { false } }
+        contains { if case .call(let call) = $0.kind { call.isVolatile } else { false } }
     }
 
     /// Number of nodes and the height; stops counting nodes at `limit`.
@@ -174,7 +174,7 @@ extension BoundExpression {
         case (.constant(let left), .constant(let right)): return left.isIdentical(to: right)
         case (.column(let left), .column(let right)): return left == right
         case (.call(let left), .call(let right)):
-            guard !left.function.isVolatile, left.function.description.name == right.function.description.name,
+            guard !left.isVolatile, left.function.description.name == right.function.description.name,
                 left.signature == right.signature, left.overload.signatureText == right.overload.signatureText
             else { return false }
         case (.cast(_, let left), .cast(_, let right)):
@@ -194,6 +194,13 @@ extension BoundExpression {
     static func areSame(_ left: [BoundExpression], _ right: [BoundExpression]) -> Bool {
         left.count == right.count && zip(left, right).allSatisfy { $0.isSame(as: $1) }
     }
+}
+
+extension BoundCall {
+    /// `error` never gives a value, so two calls cannot differ; it is marked volatile only so that nobody calls it early.
+    var isVolatile: Bool { function.isVolatile && !isError }
+
+    var isError: Bool { function.description.name == "error" }
 }
 
 extension Value {

@@ -11,7 +11,11 @@ extension Binder {
             return try bindUnary(symbol, operand, expression.range, &environment)
         case .binary(let symbol, let left, let right):
             let operands = [try bind(left, &environment), try bind(right, &environment)]
-            return try call(Binder.name(of: symbol, operands, context.settings), operands, range: place(expression.range))
+            let name = Binder.name(of: symbol, operands, context.settings)
+            guard FunctionRegistry.shared.scalars[name] != nil else {
+                throw ZLError.notYet("the operator \(name)", range: place(expression.range))
+            }
+            return try guarded(try call(name, operands, range: place(expression.range)))
         case .concatenate(let operands):
             let bound = try bind(operands, &environment)
             return try concatenate(bound[...], place(expression.range))
@@ -44,6 +48,21 @@ extension Binder {
     private static func name(of symbol: BinaryOperator, _ operands: [BoundExpression], _ settings: Settings) -> String {
         if symbol == .divide, settings.integerDivision, operands.allSatisfy({ $0.type.isInteger }) { return "//" }
         return symbol.rawValue
+    }
+
+    /// `//` and `%` of whole numbers fail on a divisor of zero unless the setting asks for NULL.
+    private func guarded(_ division: BoundExpression) throws(ZLError) -> BoundExpression {
+        guard context.settings.errorOnDivisionByZero, case .call(let call) = division.kind, division.type.isInteger,
+            ["//", "%"].contains(call.function.description.name), call.arguments.count == 2
+        else { return division }
+        let divisor = call.arguments[1]
+        if case .integer(let number)? = divisor.constantValue, number != 0 { return division }
+        let isZero = try compare(.equal, divisor, .constant(.integer(0), .integer), range: division.range)
+        let isKnown = BoundExpression(.not(BoundExpression(.isNull(call.arguments[0]), type: .boolean)), type: .boolean)
+        let message = BoundExpression.constant(.string("division by zero"), .varchar)
+        let failure = try cast(try self.call("error", [message], range: division.range), to: division.type)
+        let branch = BoundBranch(condition: BoundExpression(.and([isZero, isKnown]), type: .boolean), result: failure)
+        return BoundExpression(.conditional([branch], otherwise: division), type: division.type, range: division.range)
     }
 
     /// A balanced tree, since a chain may be as long as the text allows; joining texts is associative.

@@ -110,6 +110,7 @@ extension Binder {
         case .glob: function = "~~~"
         case .similar, .regularExpression: function = "regexp_full_match"
         }
+        if FunctionRegistry.shared.scalars[function] == nil { throw ZLError.notYet(kind.rawValue, range: range) }
         if operands.count > 2, kind == .similar { throw ZLError.notYet("SIMILAR TO with ESCAPE", range: range) }
         let texts = try BoundExpression.map(operands) { (operand) throws(ZLError) in
             guard operand.type == .varchar || operand.type == .null else {

@@ -15,6 +15,7 @@ extension Binder {
             outerScopes.append(source.scope)
             let next = try bindReference(reference)
             outerScopes.removeLast()
+            try countOperator(place(reference.range))
             try checkNames(source.scope, next.scope, place(reference.range))
             let join = JoinNode(kind: .cross, left: source.plan, right: next.plan, keys: [], residual: nil)
             source = BoundSource(plan: .join(join), scope: Scope(source.scope.tables + next.scope.tables))

@@ -24,6 +24,7 @@ extension Binder {
         _ join: Join, _ left: BoundSource, _ right: BoundSource
     ) throws(ZLError) -> BoundSource {
         let range = place(join.range)
+        try countOperator(range)
         try checkNames(left.scope, right.scope, range)
         switch join.kind {
         case .asof, .asofLeft: return try bindAsofJoin(join, left, right)

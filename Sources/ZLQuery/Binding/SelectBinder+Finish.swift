@@ -13,7 +13,13 @@ extension Binder {
         }
         if let having = state.having { plan = .filter(plan, having) }
         for window in state.environment.windows {
-            plan = .window(WindowNode(child: plan, window: window.window, calls: [(window.id, window.call)]))
+            if case .window(var node) = plan, node.window.isSame(as: window.window) {
+                node.calls.append((window.id, window.call))
+                plan = .window(node)
+            } else {
+                try countOperator(window.call.range)
+                plan = .window(WindowNode(child: plan, window: window.window, calls: [(window.id, window.call)]))
+            }
         }
         for join in late { plan = join.applied(to: plan) }
         if let qualify = state.qualify { plan = .filter(plan, qualify) }

@@ -11,6 +11,7 @@ extension Binder {
     mutating func combine(
         _ operation: SetOperator, isAll: Bool, isByName: Bool, _ left: BoundQuery, _ right: BoundQuery, _ range: Range<Int>?
     ) throws(ZLError) -> BoundQuery {
+        try countOperator(range)
         var left = left
         var right = right
         if isByName {

@@ -32,6 +32,7 @@ extension Binder {
 
     /// A query that sees the scope around it only to say that it is correlated.
     private mutating func bindSubquery(_ query: Query, _ scope: Scope) throws(ZLError) -> BoundQuery {
+        try countOperator(place(query.range))
         outerScopes.append(scope)
         let bound = try bindQuery(query)
         outerScopes.removeLast()

@@ -19,19 +19,25 @@ enum TypeUnification {
 
     /// The type that all can be cast to without loss of meaning; nil where there is none. `.null` for only bare NULLs.
     static func commonType(_ expressions: [BoundExpression], forComparison: Bool = false) -> DataType? {
-        let fixed = expressions.filter { !isLiteral($0) && $0.type != .null }
-        guard var common = fixed.first?.type else { return plainCommonType(expressions.map(\.type), forComparison) }
+        let typed = expressions.filter { $0.type != .null && !isError($0) }
+        let fixed = typed.filter { !isLiteral($0) }
+        guard var common = fixed.first?.type else { return plainCommonType(typed.map(\.type), forComparison) }
         for expression in fixed.dropFirst() {
             guard let next = pair(common, expression.type, forComparison) else { return nil }
             common = next
         }
-        for expression in expressions where isLiteral(expression) {
+        for expression in typed where isLiteral(expression) {
             if isTextLiteral(expression) { continue }
             if let value = integerLiteral(expression), let range = common.integerRange, range.contains(value) { continue }
             guard let next = pair(common, expression.type, forComparison) else { return nil }
             common = next
         }
         return common
+    }
+
+    /// `error('...')` has no value and so any type.
+    private static func isError(_ expression: BoundExpression) -> Bool {
+        if case .call(let call) = expression.kind { call.isError } else { false }
     }
 
     /// The common type of columns, whose literals are past.

@@ -176,6 +176,10 @@ import ZLColumnar
         #expect(fixture.failure("SELECT \(nested) FROM bars") == nil)
         let doubling = (1...40).map { ", a\($0 - 1) + a\($0 - 1) AS a\($0)" }.joined()
         #expect(fixture.failure("SELECT id AS a0\(doubling) FROM bars")?.code == "expression_too_large")
+        let unions = (0..<700).map { _ in "SELECT id FROM bars" }.joined(separator: " UNION ALL ")
+        #expect(try fixture.plan(unions).contains("UNION ALL"))
+        let tables = (0..<900).map { "days d\($0)" }.joined(separator: ", ")
+        #expect(fixture.failure("SELECT 1 FROM \(tables)")?.code == "too_many_operators")
         var fixture = fixture
         fixture.view("v0", "SELECT id FROM bars")
         for number in 1...150 { fixture.view("v\(number)", "SELECT id FROM v\(number - 1)") }

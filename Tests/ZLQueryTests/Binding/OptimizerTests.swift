@@ -115,7 +115,7 @@ import ZLColumnar
         let query = "SELECT sum(id) OVER w, avg(close) OVER w, sum(id) OVER (ORDER BY id), max(close) OVER w FROM bars WINDOW w AS (PARTITION BY symbol ORDER BY ts)"
         func count(_ plan: LogicalPlan) -> Int { lines(plan).filter { $0.hasPrefix("Window") }.count }
         let before = try bound(query)
-        #expect(count(before) == 4)
+        #expect(count(before) == 3)
         let after = try SharedWindows.apply(before)
         #expect(count(after) == 2)
         #expect(Set(before.columns.map(\.id)) == Set(after.columns.map(\.id)))

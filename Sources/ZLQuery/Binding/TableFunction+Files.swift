@@ -24,6 +24,24 @@ extension TableFunction {
                 return .file(try DBNScan(pattern: pattern, options: try dbnOptions(named)))
             }),
         TableFunction(
+            "read_databento", named: ["price", "filename"],
+            "Databento's files of one schema, DBN and CSV alike, in the columns of DBN",
+            example: "* FROM read_databento('bars/*')",
+            bind: { (arguments, named, context) throws(ZLError) in
+                let pattern = try path("read_databento", arguments)
+                let options = try dbnOptions(named)
+                return try opened {
+                    try DatabentoScan(pattern: pattern, options: options, cancellation: context.cancellation)
+                }
+            }),
+        TableFunction(
+            "read_fred", "FRED's CSV files under a folder: series, date, value, first day of the vintage",
+            example: "* FROM read_fred('fred')",
+            bind: { (arguments, _, context) throws(ZLError) in
+                let pattern = try path("read_fred", arguments)
+                return try opened { try FREDScan(pattern: pattern, cancellation: context.cancellation) }
+            }),
+        TableFunction(
             "dbn_files", "DBN files with hash of the content, schema, rows, first and last timestamp",
             example: "* FROM dbn_files('bars/*.dbn.zst')",
             bind: { (arguments, _, _) throws(ZLError) in

@@ -1,3 +1,4 @@
+import Synchronization
 import ZLColumnar
 
 /// How far a frame reaches, as bound: offsets are constants in rows, or per-row bounds that the executor computed.
@@ -56,13 +57,13 @@ package final class WindowOutput: @unchecked Sendable {  // proof: each row is w
     /// 1 where the row has a value; 0 (the initial state) is NULL.
     package let valid: UnsafeMutablePointer<UInt8>
     private let validBuffer: Buffer
-    /// Keeps strings alive that results point into (first_value and the like set the argument's heaps).
-    package let heaps: [StringHeap]
+    /// Keeps strings alive that results point into.
+    private let heaps: Mutex<[StringHeap]>
 
     package init(type: DataType, count: Int, heaps: [StringHeap] = []) {
         self.type = type
         self.count = count
-        self.heaps = heaps
+        self.heaps = Mutex(heaps)
         buffer = Buffer(byteCount: max(16, count * type.physical.stride))
         if type.physical.stride == 16 { buffer.zero() }
         validBuffer = Buffer(byteCount: max(count, 1))
@@ -73,6 +74,13 @@ package final class WindowOutput: @unchecked Sendable {  // proof: each row is w
     @inlinable
     package func values<T>(_ type: T.Type) -> UnsafeMutablePointer<T> { buffer.values(T.self) }
 
+    /// Keeps the strings of a vector alive that a result points into.
+    package func adopt(_ other: [StringHeap]) {
+        heaps.withLock { known in
+            for heap in other where !known.contains(where: { $0 === heap }) { known.append(heap) }
+        }
+    }
+
     package func finish() -> ColumnVector {
         var bitmap: ValidityBitmap?
         if (0..<count).contains(where: { valid[$0] == 0 }) {
@@ -80,7 +88,7 @@ package final class WindowOutput: @unchecked Sendable {  // proof: each row is w
             for row in 0..<count where valid[row] == 0 { made.setNull(row) }
             bitmap = made
         }
-        return ColumnVector(type: type, count: count, buffer: buffer, validity: bitmap, heaps: heaps)
+        return ColumnVector(type: type, count: count, buffer: buffer, validity: bitmap, heaps: heaps.withLock { $0 })
     }
 }
 

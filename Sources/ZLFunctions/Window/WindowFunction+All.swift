@@ -1,3 +1,6 @@
 extension WindowFunction {
-    static let all: [WindowFunction] = []
+    /// Every window function, by family.
+    static let all: [WindowFunction] =
+        RankingFunctions.functions + ValueFunctions.functions + StatisticFunctions.functions
+        + IndicatorFunctions.functions
 }

@@ -1,0 +1,57 @@
+import ZLColumnar
+
+/// An indicator over the rows of one partition that hold all its inputs; NULL rows are skipped, they poison nothing.
+protocol Indicator: Sendable {
+    /// Number of value arguments.
+    var arity: Int { get }
+    /// The output for each of `count` rows, NaN where it is not yet defined.
+    func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into output: UnsafeMutablePointer<Double>)
+}
+
+/// Runs an indicator over each partition's rows without NULLs. O(rows).
+struct IndicatorWindow<I: Indicator>: WindowEvaluator {
+    let indicator: I
+
+    func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
+        let arguments = Array(partition.arguments.prefix(indicator.arity))
+        let size = partition.rows.count
+        var places: [Int] = []
+        places.reserveCapacity(size)
+        for row in partition.rows where !arguments.contains(where: { $0.isNull(row) }) { places.append(row) }
+        let dense = arguments.map { argument in
+            let buffer = Buffer(byteCount: max(16, places.count * 8))
+            let source = argument.values(Double.self)
+            let target = buffer.values(Double.self)
+            for (index, row) in places.enumerated() { target[index] = source[row] }
+            return buffer
+        }
+        let result = Buffer(byteCount: max(16, places.count * 8))
+        let values = result.values(Double.self)
+        values.update(repeating: .nan, count: places.count)
+        indicator.compute(dense.map { UnsafePointer($0.values(Double.self)) }, places.count, into: values)
+        for (index, row) in places.enumerated() where !values[index].isNaN { output.set(values[index], at: row) }
+        withExtendedLifetime((dense, result)) {}
+    }
+}
+
+/// The averages that indicators are built from, with TA-Lib's seeds.
+enum MovingAverage {
+    /// Exponential average with factor 2 / (n + 1), seeded by the mean of the n rows that end at `first`.
+    ///
+    /// Rows before `first` stay as they are. Nothing happens where `first` lies past the end.
+    static func exponential(
+        _ x: UnsafePointer<Double>, _ count: Int, _ n: Int, first: Int, factor: Double, into output: UnsafeMutablePointer<Double>
+    ) {
+        guard first < count, first >= n - 1 else { return }
+        var total = 0.0
+        for row in (first - n + 1)...first { total += x[row] }
+        var value = total / Double(n)
+        output[first] = value
+        for row in (first + 1)..<max(count, first + 1) {
+            value += factor * (x[row] - value)
+            output[row] = value
+        }
+    }
+
+    static func factor(_ n: Int) -> Double { 2 / Double(n + 1) }
+}

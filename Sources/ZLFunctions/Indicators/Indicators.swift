@@ -1,0 +1,207 @@
+import ZLColumnar
+
+/// Exponential moving average; row n is the first, seeded by the mean of the first n rows.
+struct ExponentialAverage: Indicator {
+    let n: Int
+    var arity: Int { 1 }
+    func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into output: UnsafeMutablePointer<Double>) {
+        MovingAverage.exponential(inputs[0], count, n, first: n - 1, factor: MovingAverage.factor(n), into: output)
+    }
+}
+
+/// Wilder's average: factor 1 / n, seeded by the mean of the first n rows.
+struct WilderAverage: Indicator {
+    let n: Int
+    var arity: Int { 1 }
+    func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into output: UnsafeMutablePointer<Double>) {
+        MovingAverage.exponential(inputs[0], count, n, first: n - 1, factor: 1 / Double(n), into: output)
+    }
+}
+
+/// Linearly weighted average, the newest row weighs n.
+struct WeightedAverage: Indicator {
+    let n: Int
+    var arity: Int { 1 }
+    func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into output: UnsafeMutablePointer<Double>) {
+        let weight = Double(n) * Double(n + 1) / 2
+        for row in stride(from: n - 1, to: count, by: 1) {
+            var total = 0.0
+            for index in 0..<n { total += inputs[0][row - n + 1 + index] * Double(index + 1) }
+            output[row] = total / weight
+        }
+    }
+}
+
+/// Moving average convergence and divergence, with TA-Lib's seeds: both averages start at row `slow`, the fast one from the mean of
+/// the rows slow - fast + 1 ... slow.
+struct ConvergenceDivergence: Indicator {
+    enum Output: Sendable { case line, signal, histogram }
+    let fast: Int
+    let slow: Int
+    let signal: Int
+    let output: Output
+    var arity: Int { 1 }
+
+    func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into target: UnsafeMutablePointer<Double>) {
+        let first = max(fast, slow) - 1
+        guard first < count else { return }
+        let scratch = Buffer(byteCount: max(16, count * 24))
+        let quick = scratch.values(Double.self)
+        let slowly = quick + count
+        let line = slowly + count
+        MovingAverage.exponential(inputs[0], count, fast, first: first, factor: MovingAverage.factor(fast), into: quick)
+        MovingAverage.exponential(inputs[0], count, slow, first: first, factor: MovingAverage.factor(slow), into: slowly)
+        for row in first..<count { line[row] = quick[row] - slowly[row] }
+        if output == .line {
+            for row in first..<count { target[row] = line[row] }
+        } else {
+            let start = first + signal - 1
+            MovingAverage.exponential(line + first, count - first, signal, first: signal - 1, factor: MovingAverage.factor(signal), into: target + first)
+            if output == .histogram {
+                for row in stride(from: start, to: count, by: 1) { target[row] = line[row] - target[row] }
+            }
+        }
+        withExtendedLifetime(scratch) {}
+    }
+}
+
+/// Wilder's relative strength index: row n + 1 is the first.
+struct RelativeStrength: Indicator {
+    let n: Int
+    var arity: Int { 1 }
+    func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into output: UnsafeMutablePointer<Double>) {
+        guard count > n else { return }
+        let x = inputs[0]
+        var gain = 0.0
+        var loss = 0.0
+        for row in 1..<count {
+            let change = x[row] - x[row - 1]
+            let up = max(change, 0)
+            let down = max(-change, 0)
+            if row <= n {
+                gain += up / Double(n)
+                loss += down / Double(n)
+            } else {
+                gain = (gain * Double(n - 1) + up) / Double(n)
+                loss = (loss * Double(n - 1) + down) / Double(n)
+            }
+            if row >= n { output[row] = gain + loss == 0 ? 0 : 100 * (gain / (gain + loss)) }
+        }
+    }
+}
+
+/// Greatest of high - low, |high - close before|, |low - close before|; high, low, close.
+struct TrueRange: Indicator {
+    var arity: Int { 3 }
+    func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into output: UnsafeMutablePointer<Double>) {
+        for row in stride(from: 1, to: count, by: 1) {
+            let before = inputs[2][row - 1]
+            output[row] = max(inputs[0][row] - inputs[1][row], max(abs(inputs[0][row] - before), abs(inputs[1][row] - before)))
+        }
+    }
+}
+
+/// Wilder's average of the true range: row n + 1 is the first, seeded by the mean of the first n true ranges.
+struct AverageTrueRange: Indicator {
+    let n: Int
+    var arity: Int { 3 }
+    func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into output: UnsafeMutablePointer<Double>) {
+        guard count > n else { return }
+        let scratch = Buffer(byteCount: max(16, count * 8))
+        let range = scratch.values(Double.self)
+        TrueRange().compute(inputs, count, into: range)
+        var value = 0.0
+        for row in 1...n { value += range[row] }
+        value /= Double(n)
+        output[n] = value
+        for row in stride(from: n + 1, to: count, by: 1) {
+            value = (value * Double(n - 1) + range[row]) / Double(n)
+            output[row] = value
+        }
+        withExtendedLifetime(scratch) {}
+    }
+}
+
+/// Mean of n rows and k population deviations around it.
+struct BollingerBand: Indicator {
+    enum Output: Sendable { case upper, lower, percentB, width }
+    let n: Int
+    let k: Double
+    let output: Output
+    var arity: Int { 1 }
+    func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into target: UnsafeMutablePointer<Double>) {
+        for row in stride(from: n - 1, to: count, by: 1) {
+            let window = inputs[0] + (row - n + 1)
+            let mean = FrameSums.sum(window, n) / Double(n)
+            let deviation = (FrameSums.deviations(window, n) / Double(n)).squareRoot()
+            let upper = mean + k * deviation
+            let lower = mean - k * deviation
+            switch output {
+            case .upper: target[row] = upper
+            case .lower: target[row] = lower
+            case .percentB: target[row] = upper == lower ? .nan : (inputs[0][row] - lower) / (upper - lower)
+            case .width: target[row] = mean == 0 ? .nan : (upper - lower) / mean
+            }
+        }
+    }
+}
+
+/// 100 (close - lowest low) / (highest high - lowest low) of n rows, averaged over `smoothing` rows; high, low, close.
+struct Stochastic: Indicator {
+    let n: Int
+    let smoothing: Int
+    var arity: Int { 3 }
+    func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into output: UnsafeMutablePointer<Double>) {
+        let scratch = Buffer(byteCount: max(16, count * 8))
+        let raw = scratch.values(Double.self)
+        for row in stride(from: n - 1, to: count, by: 1) {
+            var low = inputs[1][row]
+            var high = inputs[0][row]
+            for other in (row - n + 1)...row {
+                low = min(low, inputs[1][other])
+                high = max(high, inputs[0][other])
+            }
+            raw[row] = high == low ? .nan : 100 * (inputs[2][row] - low) / (high - low)
+        }
+        for row in stride(from: n + smoothing - 2, to: count, by: 1) {
+            output[row] = smoothing == 1 ? raw[row] : FrameSums.sum(raw + (row - smoothing + 1), smoothing) / Double(smoothing)
+        }
+        withExtendedLifetime(scratch) {}
+    }
+}
+
+/// What a row is against the row n before.
+struct Change: Indicator {
+    enum Output: Sendable { case ratio, percent, difference, logarithm }
+    let n: Int
+    let output: Output
+    var arity: Int { 1 }
+    func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into target: UnsafeMutablePointer<Double>) {
+        for row in stride(from: n, to: count, by: 1) {
+            let now = inputs[0][row]
+            let before = inputs[0][row - n]
+            switch output {
+            case .ratio: target[row] = before == 0 ? .nan : now / before - 1
+            case .percent: target[row] = before == 0 ? .nan : (now / before - 1) * 100
+            case .difference: target[row] = now - before
+            case .logarithm: target[row] = now / before > 0 ? Logarithm.natural(now / before) : .nan
+            }
+        }
+    }
+}
+
+/// Volume added on a rise of the close and taken off on a fall; close, volume.
+struct OnBalanceVolume: Indicator {
+    var arity: Int { 2 }
+    func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into output: UnsafeMutablePointer<Double>) {
+        var total = 0.0
+        for row in 0..<count {
+            if row == 0 || inputs[0][row] > inputs[0][row - 1] {
+                total += inputs[1][row]
+            } else if inputs[0][row] < inputs[0][row - 1] {
+                total -= inputs[1][row]
+            }
+            output[row] = total
+        }
+    }
+}

@@ -99,7 +99,7 @@ extension BoundWindowCall: CustomStringConvertible {
         let list = arguments.map { $0.text(names) }.joined(separator: ", ")
         let condition = filter.map { " FILTER (WHERE \($0.text(names)))" } ?? ""
         let frameText = frameUse == .frame ? " \(frame.text(names))" : ""
-        return "\(name)(\(isDistinct ? "DISTINCT " : "")\(list))\(condition)\(frameText)"
+        return "\(name)(\(list))\(condition)\(frameText)"
     }
 }
 

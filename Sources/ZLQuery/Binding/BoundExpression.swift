@@ -117,6 +117,5 @@ struct BoundWindowCall: Sendable {
     /// The SQL default where none was written: RANGE UNBOUNDED PRECEDING with ORDER BY, the whole partition without.
     var frame: BoundFrame
     var frameUse: WindowFunction.FrameUse
-    var isDistinct = false
     var range: Range<Int>?
 }

@@ -76,12 +76,13 @@ extension Binder {
         if !parts.orderBy.isEmpty, aggregate.isOrderSensitive {
             throw ZLError.notYet("ORDER BY within an aggregate with OVER", range: range)
         }
-        let evaluator = try AggregateWindow.makeEvaluator(
-            parts.overload, parts.signature, parts.constants, isDistinct: parts.isDistinct)
+        if parts.isDistinct { throw ZLError.notYet("DISTINCT within an aggregate with OVER", range: range) }
+        let evaluator = AggregateWindow.makeEvaluator(
+            parts.overload, signature: parts.signature, constants: parts.constants)
         let bound = BoundWindowCall(
             name: aggregate.description.name, evaluator: evaluator, resultType: parts.signature.result,
             arguments: parts.arguments, filter: parts.filter, ignoresNulls: false, frame: frame, frameUse: .frame,
-            isDistinct: parts.isDistinct, range: range)
+            range: range)
         return CollectedWindow(id: ColumnID(number: 0), window: window, call: bound, constants: "")
     }
 
@@ -157,7 +158,7 @@ extension Binder {
 extension CollectedWindow {
     func isSame(as other: CollectedWindow) -> Bool {
         call.name == other.call.name && constants == other.constants && call.resultType == other.call.resultType
-            && call.isDistinct == other.call.isDistinct && call.ignoresNulls == other.call.ignoresNulls
+            && call.ignoresNulls == other.call.ignoresNulls
             && window.isSame(as: other.window) && BoundExpression.areSame(call.arguments, other.call.arguments)
             && call.frame.isSame(as: other.call.frame) && isSameFilter(other)
             && !call.arguments.contains(where: \.isVolatile)

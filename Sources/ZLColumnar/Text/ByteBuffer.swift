@@ -5,18 +5,31 @@ import Glibc
 /// Appending is amortised O(1) a byte. A writer of known length takes room once with `reserve`, stores through the pointer and
 /// calls `advance`.
 package final class ByteBuffer {
-    /// First byte.
-    package private(set) var address: UnsafeMutablePointer<UInt8>
-    /// Bytes written.
-    package private(set) var count = 0
-    private var capacity: Int
-
-    package init(capacity: Int = 256) {
-        self.capacity = max(capacity, 64)
-        address = .allocate(capacity: self.capacity)
+    private struct State {
+        var address: UnsafeMutablePointer<UInt8>
+        var count: Int
+        var capacity: Int
     }
 
-    deinit { address.deallocate() }
+    // why: fields of a class are checked for exclusive access at every use, memory behind a pointer is not.
+    private let state: UnsafeMutablePointer<State>
+
+    package init(capacity: Int = 256) {
+        let size = max(capacity, 64)
+        state = .allocate(capacity: 1)
+        state.initialize(to: State(address: .allocate(capacity: size), count: 0, capacity: size))
+    }
+
+    deinit {
+        state.pointee.address.deallocate()
+        state.deallocate()
+    }
+
+    /// First byte.
+    package var address: UnsafeMutablePointer<UInt8> { state.pointee.address }
+
+    /// Bytes written.
+    package var count: Int { state.pointee.count }
 
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: address, count: count) }
 
@@ -25,44 +38,44 @@ package final class ByteBuffer {
     /// Where the next byte goes, with room for `extra` of them.
     @inline(__always)
     package func reserve(_ extra: Int) -> UnsafeMutablePointer<UInt8> {
-        if count + extra > capacity { grow(extra) }
-        return address + count
+        if state.pointee.count + extra > state.pointee.capacity { grow(extra) }
+        return state.pointee.address + state.pointee.count
     }
 
     private func grow(_ extra: Int) {
-        let grown = max(count + extra, capacity * 2)
+        let grown = max(count + extra, state.pointee.capacity * 2)
         let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: grown)
         larger.update(from: address, count: count)
         address.deallocate()
-        address = larger
-        capacity = grown
+        state.pointee.address = larger
+        state.pointee.capacity = grown
     }
 
     /// Counts `written` bytes that were stored behind the last one.
     @inline(__always)
-    package func advance(_ written: Int) { count += written }
+    package func advance(_ written: Int) { state.pointee.count += written }
 
-    package func removeAll() { count = 0 }
+    package func removeAll() { state.pointee.count = 0 }
 
     /// Forgets all bytes from `length` on.
-    package func truncate(to length: Int) { count = min(count, length) }
+    package func truncate(to length: Int) { state.pointee.count = min(count, length) }
 
     @inline(__always)
     package func append(_ byte: UInt8) {
         reserve(1).pointee = byte
-        count += 1
+        state.pointee.count += 1
     }
 
     package func append(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count > 0, let source = bytes.baseAddress else { return }
         memcpy(reserve(bytes.count), source, bytes.count)
-        count += bytes.count
+        state.pointee.count += bytes.count
     }
 
     @inline(__always)
     package func append(_ text: StaticString) {
         memcpy(reserve(text.utf8CodeUnitCount), text.utf8Start, text.utf8CodeUnitCount)
-        count += text.utf8CodeUnitCount
+        state.pointee.count += text.utf8CodeUnitCount
     }
 
     package func append(text: String) {

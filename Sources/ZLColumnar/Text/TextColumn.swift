@@ -1,26 +1,47 @@
 /// A column whose rows are wanted as text: resolves the vector's form once, so that a row costs one switch.
 package struct TextColumn {
+    /// Reads the rows as long as the `TextColumn` lives. Without references of its own, so loops over rows count none.
+    package let rows: TextRows
+    private let vectors: [ColumnVector]
+
+    package init(_ vector: ColumnVector) {
+        let flat = vector.form == .sequence ? vector.flattened() : vector
+        let source = flat.form == .dictionary ? flat.dictionary ?? flat : flat
+        vectors = [flat, source]
+        rows = TextRows(flat, source)
+    }
+
+    package var type: DataType { rows.type }
+
+    package func isNull(_ row: Int) -> Bool { rows.isNull(row) }
+
+    /// The bytes of a VARCHAR or BLOB row that is not NULL.
+    package func bytes(_ row: Int) -> UnsafeRawBufferPointer { rows.bytes(row) }
+
+    /// The value of a DOUBLE or REAL row that is not NULL.
+    package func double(_ row: Int) -> Double { rows.double(row) }
+
+    /// Appends the text of a row that is not NULL.
+    package func append(_ row: Int, to buffer: ByteBuffer) { rows.append(row, to: buffer) }
+}
+
+/// The rows of a `TextColumn`, as bare pointers into its vectors.
+package struct TextRows {
     package let type: DataType
-    private let rows: ColumnVector
-    /// The vector that holds the values, flat or with one value.
-    private let source: ColumnVector
+    private let data: UnsafeRawPointer
+    private let validity: UnsafePointer<UInt64>?
     private let codes: UnsafePointer<UInt32>?
     private let isConstant: Bool
     private let precision: Int
     private let scale: Int
 
-    package init(_ vector: ColumnVector) {
-        rows = vector.form == .sequence ? vector.flattened() : vector
-        type = vector.type
+    fileprivate init(_ rows: ColumnVector, _ source: ColumnVector) {
+        type = rows.type
         isConstant = rows.form == .constant
-        if rows.form == .dictionary, let dictionary = rows.dictionary {
-            source = dictionary
-            codes = rows.codes
-        } else {
-            source = rows
-            codes = nil
-        }
-        if case .decimal(let digits, let decimals) = vector.type {
+        data = UnsafeRawPointer(source.values(UInt8.self))
+        validity = rows.validity.map { UnsafePointer($0.words) }
+        codes = rows.form == .dictionary ? rows.codes : nil
+        if case .decimal(let digits, let decimals) = rows.type {
             precision = Int(digits)
             scale = Int(decimals)
         } else {
@@ -29,8 +50,11 @@ package struct TextColumn {
         }
     }
 
-    @inline(__always)
-    package func isNull(_ row: Int) -> Bool { rows.isNull(row) }
+    package func isNull(_ row: Int) -> Bool {
+        guard let validity else { return false }
+        let bit = isConstant ? 0 : row
+        return (validity[bit >> 6] >> UInt64(bit & 63)) & 1 == 0
+    }
 
     @inline(__always)
     private func index(_ row: Int) -> Int {
@@ -38,42 +62,42 @@ package struct TextColumn {
         return isConstant ? 0 : row
     }
 
-    /// The bytes of a VARCHAR or BLOB row that is not NULL.
-    package func bytes(_ row: Int) -> UnsafeRawBufferPointer { (source.values(StringView.self) + index(row)).bytes }
+    @inline(__always)
+    private func values<T>(_ element: T.Type) -> UnsafePointer<T> { data.assumingMemoryBound(to: T.self) }
 
-    /// The value of a DOUBLE or REAL row that is not NULL.
+    package func bytes(_ row: Int) -> UnsafeRawBufferPointer { (values(StringView.self) + index(row)).bytes }
+
     package func double(_ row: Int) -> Double {
-        type == .real ? Double(source.values(Float.self)[index(row)]) : source.values(Double.self)[index(row)]
+        type == .real ? Double(values(Float.self)[index(row)]) : values(Double.self)[index(row)]
     }
 
-    /// Appends the text of a row that is not NULL.
     package func append(_ row: Int, to buffer: ByteBuffer) {
         let index = index(row)
         switch type {
         case .null: break
-        case .boolean: TextFormat.append(source.values(UInt8.self)[index] != 0, to: buffer)
-        case .tinyint: TextFormat.append(Int64(source.values(Int8.self)[index]), to: buffer)
-        case .smallint: TextFormat.append(Int64(source.values(Int16.self)[index]), to: buffer)
-        case .integer: TextFormat.append(Int64(source.values(Int32.self)[index]), to: buffer)
-        case .bigint: TextFormat.append(source.values(Int64.self)[index], to: buffer)
-        case .hugeint: TextFormat.append(source.values(Int128.self)[index], to: buffer)
-        case .utinyint: TextFormat.append(UInt64(source.values(UInt8.self)[index]), to: buffer)
-        case .usmallint: TextFormat.append(UInt64(source.values(UInt16.self)[index]), to: buffer)
-        case .uinteger: TextFormat.append(UInt64(source.values(UInt32.self)[index]), to: buffer)
-        case .ubigint: TextFormat.append(source.values(UInt64.self)[index], to: buffer)
-        case .real: TextFormat.append(source.values(Float.self)[index], to: buffer)
-        case .double: TextFormat.append(source.values(Double.self)[index], to: buffer)
+        case .boolean: TextFormat.append(values(UInt8.self)[index] != 0, to: buffer)
+        case .tinyint: TextFormat.append(Int64(values(Int8.self)[index]), to: buffer)
+        case .smallint: TextFormat.append(Int64(values(Int16.self)[index]), to: buffer)
+        case .integer: TextFormat.append(Int64(values(Int32.self)[index]), to: buffer)
+        case .bigint: TextFormat.append(values(Int64.self)[index], to: buffer)
+        case .hugeint: TextFormat.append(values(Int128.self)[index], to: buffer)
+        case .utinyint: TextFormat.append(UInt64(values(UInt8.self)[index]), to: buffer)
+        case .usmallint: TextFormat.append(UInt64(values(UInt16.self)[index]), to: buffer)
+        case .uinteger: TextFormat.append(UInt64(values(UInt32.self)[index]), to: buffer)
+        case .ubigint: TextFormat.append(values(UInt64.self)[index], to: buffer)
+        case .real: TextFormat.append(values(Float.self)[index], to: buffer)
+        case .double: TextFormat.append(values(Double.self)[index], to: buffer)
         case .decimal:
-            let unscaled = precision <= 18 ? Int128(source.values(Int64.self)[index]) : source.values(Int128.self)[index]
+            let unscaled = precision <= 18 ? Int128(values(Int64.self)[index]) : values(Int128.self)[index]
             TextFormat.append(decimal: unscaled, precision: precision, scale: scale, to: buffer)
-        case .varchar: buffer.append((source.values(StringView.self) + index).bytes)
-        case .blob: TextFormat.append(blob: (source.values(StringView.self) + index).bytes, to: buffer)
-        case .date: TextFormat.append(date: source.values(Int32.self)[index], to: buffer)
-        case .time: TextFormat.append(time: source.values(Int64.self)[index], to: buffer)
-        case .timestamp: TextFormat.append(timestamp: source.values(Int64.self)[index], to: buffer)
-        case .timestampNS: TextFormat.append(timestampNS: source.values(Int64.self)[index], to: buffer)
-        case .timestampTZ: TextFormat.append(timestampTZ: source.values(Int64.self)[index], to: buffer)
-        case .interval: TextFormat.append(source.values(Interval.self)[index], to: buffer)
+        case .varchar: buffer.append((values(StringView.self) + index).bytes)
+        case .blob: TextFormat.append(blob: (values(StringView.self) + index).bytes, to: buffer)
+        case .date: TextFormat.append(date: values(Int32.self)[index], to: buffer)
+        case .time: TextFormat.append(time: values(Int64.self)[index], to: buffer)
+        case .timestamp: TextFormat.append(timestamp: values(Int64.self)[index], to: buffer)
+        case .timestampNS: TextFormat.append(timestampNS: values(Int64.self)[index], to: buffer)
+        case .timestampTZ: TextFormat.append(timestampTZ: values(Int64.self)[index], to: buffer)
+        case .interval: TextFormat.append(values(Interval.self)[index], to: buffer)
         }
     }
 }

@@ -70,6 +70,9 @@ extension TextParser {
 
     /// The shape of a timestamp with a time of day; nil for other texts.
     package static func timestampShape(_ bytes: UnsafeRawBufferPointer) -> TimestampShape? {
+        if let fixed = FixedTimestamp(bytes) {
+            return TimestampShape(fractionDigits: fixed.fractionDigits, hasZone: fixed.hasZ)
+        }
         var cursor = ByteCursor(bytes)
         cursor.trim()
         guard day(&cursor) != nil, !cursor.isAtEnd, clock(&cursor) != nil else { return nil }
@@ -88,6 +91,7 @@ extension TextParser {
     private static func timestamp(
         _ bytes: UnsafeRawBufferPointer, ticksPerSecond: Int64, appliesOffset: Bool
     ) -> Int64? {
+        if let fixed = FixedTimestamp(bytes) { return fixed.ticks(perSecond: ticksPerSecond) }
         var cursor = ByteCursor(bytes)
         cursor.trim()
         if let special = specialDate(cursor) {

@@ -83,6 +83,9 @@ struct CSVColumnClass: Hashable, Sendable {
         case .text: return true
         case .bigint: return CSVColumnClass.isPlainNumber(bytes, allowsPoint: false)
         case .double: return CSVColumnClass.isPlainNumber(bytes, allowsPoint: true)
+        case .timestamp:
+            guard let shape = TextParser.timestampShape(bytes), shape.hasZone == hasZone else { return false }
+            return shape.fractionDigits <= 6 || hasNanoseconds
         default: return false
         }
     }

@@ -78,8 +78,17 @@ package final class CSVWriter {
 
     /// Appends the rows of a chunk whose columns are those of the writer.
     package func write(_ chunk: DataChunk) throws(ZLError) {
-        let texts = chunk.columns.map { TextColumn($0) }
-        for row in 0..<chunk.rowCount {
+        let columns = chunk.columns.map { TextColumn($0) }
+        let flushed = withExtendedLifetime(columns) {
+            columns.map { $0.rows }.withUnsafeBufferPointer { appendRows($0, chunk.rowCount) }
+        }
+        if let error = flushed { throw error }
+        rowCount += chunk.rowCount
+    }
+
+    /// The error that writing met, if any.
+    private func appendRows(_ texts: UnsafeBufferPointer<TextRows>, _ rows: Int) -> ZLError? {
+        for row in 0..<rows {
             for index in texts.indices {
                 if index > 0 { buffer.append(options.delimiter) }
                 if texts[index].isNull(row) {
@@ -93,9 +102,11 @@ package final class CSVWriter {
                 }
             }
             buffer.append(CSVDialect.newline)
-            if buffer.count >= CSVWriter.flushSize { try flush(always: true) }
+            if buffer.count >= CSVWriter.flushSize {
+                do { try flush(always: true) } catch { return error }
+            }
         }
-        rowCount += chunk.rowCount
+        return nil
     }
 
     /// Writes what is left and gives the file its name.

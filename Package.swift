@@ -24,6 +24,7 @@ let package = Package(
         .testTarget(name: "ZLFunctionsTests", dependencies: ["ZLFunctions"]),
         .testTarget(name: "ZLBoostTests", dependencies: ["ZLBoost"]),
         .testTarget(name: "ZLQueryTests", dependencies: ["ZLQuery"]),
+        .testTarget(name: "zlsqlTests", dependencies: ["zlsql"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -14,6 +14,11 @@ package final class ColumnBuilder {
     private var validity: ValidityBitmap?
     private var heap: StringHeap?
     private var foreignHeaps: [StringHeap] = []
+    private var foreignHeapIDs: Set<ObjectIdentifier> = []
+    /// From so many arenas on, with fewer than `rowsPerHeap` rows for each, strings are copied into one: many small appends
+    /// would otherwise leave an arena each.
+    private static let heapLimit = 8
+    private static let rowsPerHeap = 64
 
     package init(type: DataType, capacity: Int = DataChunk.capacity) {
         self.type = type
@@ -111,19 +116,29 @@ package final class ColumnBuilder {
         }
     }
 
-    /// Appends all rows of a vector of the same layout; long strings are shared, not copied.
+    /// Appends all rows of a vector of the same layout; long strings are shared, not copied, unless they lie in many small arenas.
     package func append(_ vector: ColumnVector) {
         precondition(vector.physical == type.physical)
         guard vector.count > 0 else { return }
         let flat = vector.flattened()
         reserve(flat.count)
+        if flat.heaps.count > ColumnBuilder.heapLimit, flat.heaps.count * ColumnBuilder.rowsPerHeap > flat.count {
+            return appendCopies(flat)
+        }
         (buffer.address + count * stride).copyMemory(from: flat.data, byteCount: flat.count * stride)
         if let other = flat.validity {
             let bitmap = bitmap()
             for row in 0..<flat.count where !other.isValid(row) { bitmap.setNull(count + row) }
         }
-        for heap in flat.heaps where !foreignHeaps.contains(where: { $0 === heap }) { foreignHeaps.append(heap) }
+        for heap in flat.heaps where foreignHeapIDs.insert(ObjectIdentifier(heap)).inserted { foreignHeaps.append(heap) }
         count += flat.count
+    }
+
+    private func appendCopies(_ flat: ColumnVector) {
+        let views = flat.values(StringView.self)
+        for row in 0..<flat.count {
+            if flat.isNull(row) { appendNull() } else { append(bytes: (views + row).bytes) }
+        }
     }
 
     /// The vector; the builder is empty afterwards.
@@ -138,6 +153,7 @@ package final class ColumnBuilder {
         validity = nil
         heap = nil
         foreignHeaps = []
+        foreignHeapIDs = []
         count = 0
         return vector
     }

@@ -18,7 +18,7 @@ package struct FoldResult: Sendable, Equatable {
     package var quality: ForecastQuality
     /// Forecasting 0 for every row.
     package var zero: ForecastQuality
-    /// Forecasting the mean of the fold's training labels (unweighted, all rows before the purge, inner ones too).
+    /// Forecasting the mean of the labels that trees grew on, unweighted.
     package var mean: ForecastQuality
     /// The model's and the mean forecaster's predictions of the reported rows, and where those rows are.
     package var reportedRows: Range<Int>
@@ -31,7 +31,7 @@ package struct FoldResult: Sendable, Equatable {
         _ rows: FoldRows, _ model: BoostedModel, _ matrix: TrainingMatrix, metric kind: MetricKind
     ) {
         let labels: [Double] = Array(matrix.labels[rows.reported])
-        let trainingLabels: ArraySlice<Double> = matrix.labels[rows.training]
+        let trainingLabels: ArraySlice<Double> = matrix.labels[rows.fitted]
         let mean: Double = trainingLabels.reduce(0, +) / Double(trainingLabels.count)
         let columns = matrix.columns.map { UnsafeBufferPointer(rebasing: $0[rows.reported]) }
         predictions = [Double](unsafeUninitializedCapacity: labels.count) { output, count in

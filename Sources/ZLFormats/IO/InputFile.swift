@@ -44,6 +44,6 @@ package final class InputFile: Sendable {
 
     static func failure(_ action: String, _ path: String, _ code: Int32) -> ZLError {
         let reason = String(cString: strerror(code))
-        return ZLError(.io, "cannot_\(action)", "cannot \(action) \(path): \(reason) (errno \(code))")
+        return ZLError(.io, code == EPIPE ? "broken_pipe" : "cannot_\(action)", "cannot \(action) \(path): \(reason) (errno \(code))")
     }
 }

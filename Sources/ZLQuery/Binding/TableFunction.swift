@@ -37,7 +37,8 @@ enum BoundTable: Sendable {
 
 /// The table functions by lower-case name.
 struct TableFunctionRegistry: Sendable {
-    static let standard = TableFunctionRegistry(TableFunction.files + TableFunction.series + TableFunction.catalog)
+    static let standard = TableFunctionRegistry(
+        TableFunction.files + TableFunction.series + TableFunction.catalog + TableFunction.models)
 
     private var byName: [String: TableFunction] = [:]
 

@@ -52,43 +52,15 @@ extension BoundExpression {
     }
 
     /// The same node with each operand replaced.
+    ///
+    /// Recursion runs through here: the operands are taken out and put back by others, which keeps this frame small.
     func mapChildren(
         _ transform: (BoundExpression) throws(ZLError) -> BoundExpression
     ) throws(ZLError) -> BoundExpression {
-        var copy = self
-        switch kind {
-        case .constant, .column:
-            break
-        case .call(var call):
-            call.arguments = try BoundExpression.map(call.arguments, transform)
-            copy.kind = .call(call)
-        case .cast(let operand, let isTry):
-            copy.kind = .cast(try transform(operand), isTry: isTry)
-        case .and(let operands):
-            copy.kind = .and(try BoundExpression.map(operands, transform))
-        case .or(let operands):
-            copy.kind = .or(try BoundExpression.map(operands, transform))
-        case .not(let operand):
-            copy.kind = .not(try transform(operand))
-        case .isNull(let operand):
-            copy.kind = .isNull(try transform(operand))
-        case .distinctFrom(let left, let right, let isNegated):
-            copy.kind = .distinctFrom(try transform(left), try transform(right), isNegated: isNegated)
-        case .conditional(let branches, let otherwise):
-            var mapped: [BoundBranch] = []
-            for branch in branches {
-                mapped.append(
-                    BoundBranch(condition: try transform(branch.condition), result: try transform(branch.result)))
-            }
-            var last: BoundExpression?
-            if let otherwise { last = try transform(otherwise) }
-            copy.kind = .conditional(mapped, otherwise: last)
-        case .inList(let operand, let candidates):
-            copy.kind = .inList(try transform(operand), try BoundExpression.map(candidates, transform))
-        case .predict(let model, let features):
-            copy.kind = .predict(model, try BoundExpression.map(features, transform))
-        }
-        return copy
+        var operands = children
+        if operands.isEmpty { return self }
+        for index in operands.indices { operands[index] = try transform(operands[index]) }
+        return replacingChildren(operands)
     }
 
     static func map(
@@ -102,40 +74,39 @@ extension BoundExpression {
 
     /// The expression with columns replaced; a column without a replacement stays.
     func replacingColumns(_ replacements: [ColumnID: BoundExpression]) -> BoundExpression {
-        if case .column(let id) = kind { return replacements[id] ?? self }
-        var copy = self
-        let replaced = children.map { $0.replacingColumns(replacements) }
-        copy.setChildren(replaced)
-        return copy
+        if let id = columnID { return replacements[id] ?? self }
+        var operands = children
+        if operands.isEmpty { return self }
+        for index in operands.indices { operands[index] = operands[index].replacingColumns(replacements) }
+        return replacingChildren(operands)
     }
 
-    /// Puts `operands`, as many as `children`, in the place of the operands.
-    private mutating func setChildren(_ operands: [BoundExpression]) {
+    /// The same node with `operands`, as many as `children`, in the place of its operands.
+    private func replacingChildren(_ operands: [BoundExpression]) -> BoundExpression {
+        var copy = self
         switch kind {
         case .constant, .column: break
         case .call(var call):
             call.arguments = operands
-            kind = .call(call)
-        case .cast(_, let isTry): kind = .cast(operands[0], isTry: isTry)
-        case .not: kind = .not(operands[0])
-        case .isNull: kind = .isNull(operands[0])
-        case .and: kind = .and(operands)
-        case .or: kind = .or(operands)
-        case .distinctFrom(_, _, let isNegated): kind = .distinctFrom(operands[0], operands[1], isNegated: isNegated)
+            copy.kind = .call(call)
+        case .cast(_, let isTry): copy.kind = .cast(operands[0], isTry: isTry)
+        case .not: copy.kind = .not(operands[0])
+        case .isNull: copy.kind = .isNull(operands[0])
+        case .and: copy.kind = .and(operands)
+        case .or: copy.kind = .or(operands)
+        case .distinctFrom(_, _, let isNegated): copy.kind = .distinctFrom(operands[0], operands[1], isNegated: isNegated)
         case .conditional(let branches, let otherwise):
             let mapped = branches.indices.map { BoundBranch(condition: operands[2 * $0], result: operands[2 * $0 + 1]) }
-            kind = .conditional(mapped, otherwise: otherwise == nil ? nil : operands[operands.count - 1])
-        case .inList: kind = .inList(operands[0], Array(operands.dropFirst()))
-        case .predict(let model, _): kind = .predict(model, operands)
+            copy.kind = .conditional(mapped, otherwise: otherwise == nil ? nil : operands[operands.count - 1])
+        case .inList: copy.kind = .inList(operands[0], Array(operands.dropFirst()))
+        case .predict(let model, _): copy.kind = .predict(model, operands)
         }
+        return copy
     }
 
     /// Adds every column the expression reads.
     func collectColumns(into ids: inout Set<ColumnID>) {
-        if case .column(let id) = kind {
-            ids.insert(id)
-            return
-        }
+        if let id = columnID { ids.insert(id) }
         for child in children { child.collectColumns(into: &ids) }
     }
 
@@ -169,26 +140,26 @@ extension BoundExpression {
     /// Whether both compute the same value on every row; where they stand in the text does not count. Volatile calls are
     /// never the same.
     func isSame(as other: BoundExpression) -> Bool {
+        isSameNode(as: other) && BoundExpression.areSame(children, other.children)
+    }
+
+    /// `isSame`, operands left aside.
+    private func isSameNode(as other: BoundExpression) -> Bool {
         guard type == other.type else { return false }
         switch (kind, other.kind) {
         case (.constant(let left), .constant(let right)): return left.isIdentical(to: right)
         case (.column(let left), .column(let right)): return left == right
         case (.call(let left), .call(let right)):
-            guard !left.isVolatile, left.function.description.name == right.function.description.name,
-                left.signature == right.signature, left.overload.signatureText == right.overload.signatureText
-            else { return false }
-        case (.cast(_, let left), .cast(_, let right)):
-            guard left == right else { return false }
-        case (.and, .and), (.or, .or), (.not, .not), (.isNull, .isNull), (.inList, .inList): break
-        case (.distinctFrom(_, _, let left), .distinctFrom(_, _, let right)):
-            guard left == right else { return false }
+            return !left.isVolatile && left.function.description.name == right.function.description.name
+                && left.signature == right.signature && left.overload.signatureText == right.overload.signatureText
+        case (.cast(_, let left), .cast(_, let right)): return left == right
+        case (.and, .and), (.or, .or), (.not, .not), (.isNull, .isNull), (.inList, .inList): return true
+        case (.distinctFrom(_, _, let left), .distinctFrom(_, _, let right)): return left == right
         case (.conditional(let left, let leftLast), .conditional(let right, let rightLast)):
-            guard left.count == right.count, (leftLast == nil) == (rightLast == nil) else { return false }
-        case (.predict(let left, _), .predict(let right, _)):
-            guard left.name == right.name else { return false }
+            return left.count == right.count && (leftLast == nil) == (rightLast == nil)
+        case (.predict(let left, _), .predict(let right, _)): return left.name == right.name
         default: return false
         }
-        return BoundExpression.areSame(children, other.children)
     }
 
     static func areSame(_ left: [BoundExpression], _ right: [BoundExpression]) -> Bool {

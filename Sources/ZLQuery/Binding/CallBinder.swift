@@ -4,9 +4,10 @@ import ZLFunctions
 /// Calls: which kind of function the name is, and the arguments.
 extension Binder {
     mutating func bindCall(
-        _ call: FunctionCall, _ sourceRange: Range<Int>, _ environment: inout ExpressionEnvironment
+        _ expression: Expression, _ environment: inout ExpressionEnvironment
     ) throws(ZLError) -> BoundExpression {
-        let range = place(sourceRange)
+        guard case .call(let call) = expression.kind else { throw Binder.misrouted }
+        let range = place(expression.range)
         let name = call.name.last.nameKey
         if call.window != nil { return try bindWindowCall(call, name, range, &environment) }
         let registry = FunctionRegistry.shared

@@ -3,9 +3,10 @@ import ZLColumnar
 /// CASE and the functions that are short for it.
 extension Binder {
     mutating func bindConditional(
-        _ conditional: Conditional, _ sourceRange: Range<Int>, _ environment: inout ExpressionEnvironment
+        _ expression: Expression, _ environment: inout ExpressionEnvironment
     ) throws(ZLError) -> BoundExpression {
-        let range = place(sourceRange)
+        guard case .conditional(let conditional) = expression.kind else { throw Binder.misrouted }
+        let range = place(expression.range)
         let conditions = try bindBranchConditions(conditional, &environment)
         var results: [BoundExpression] = []
         for branch in conditional.branches { results.append(try bind(branch.result, &environment)) }

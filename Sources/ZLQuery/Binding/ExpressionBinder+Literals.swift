@@ -3,8 +3,9 @@ import ZLFunctions
 
 /// Constants in the text, typed as DuckDB types them.
 extension Binder {
-    func bindLiteral(_ literal: Literal, _ sourceRange: Range<Int>) throws(ZLError) -> BoundExpression {
-        let range = place(sourceRange)
+    func bindLiteral(_ expression: Expression) throws(ZLError) -> BoundExpression {
+        guard case .literal(let literal) = expression.kind else { throw Binder.misrouted }
+        let range = place(expression.range)
         switch literal {
         case .null: return .constant(.null, .null, range: range)
         case .boolean(let flag): return .constant(.boolean(flag), .boolean, range: range)
@@ -14,7 +15,7 @@ extension Binder {
         case .string(let text): return .constant(.string(text), .varchar, range: range)
         case .blob(let bytes): return .constant(.blob(bytes), .blob, range: range)
         case .typed(let name, let text):
-            let type = try Binder.type(TypeName(kind: .named(name, parameters: []), range: sourceRange))
+            let type = try Binder.type(TypeName(kind: .named(name, parameters: []), range: expression.range))
             return try convert(text, to: type, range)
         case .interval(let text, let unit):
             return try convert(unit.map { "\(text) \($0.rawValue)" } ?? text, to: .interval, range)
@@ -78,8 +79,10 @@ extension Binder {
 
     /// `INTERVAL (n + 1) DAY`: n times the unit.
     mutating func bindInterval(
-        _ count: Expression, _ unit: IntervalUnit, _ range: Range<Int>?, _ environment: inout ExpressionEnvironment
+        _ expression: Expression, _ environment: inout ExpressionEnvironment
     ) throws(ZLError) -> BoundExpression {
+        guard case .interval(let count, let unit) = expression.kind else { throw Binder.misrouted }
+        let range = place(expression.range)
         let one = try convert("1 \(unit.rawValue)", to: .interval, range)
         return try call("*", [one, try bind(count, &environment)], range: range)
     }

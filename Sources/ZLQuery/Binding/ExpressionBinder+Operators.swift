@@ -3,34 +3,36 @@ import ZLFunctions
 
 /// Arithmetic: operators are functions of the registry under their symbols.
 extension Binder {
-    mutating func bindArithmetic(
+    mutating func bindBinary(
         _ expression: Expression, _ environment: inout ExpressionEnvironment
     ) throws(ZLError) -> BoundExpression {
-        switch expression.kind {
-        case .unary(let symbol, let operand):
-            return try bindUnary(symbol, operand, expression.range, &environment)
-        case .binary(let symbol, let left, let right):
-            let operands = [try bind(left, &environment), try bind(right, &environment)]
-            let name = Binder.name(of: symbol, operands, context.settings)
-            guard FunctionRegistry.shared.scalars[name] != nil else {
-                throw ZLError.notYet("the operator \(name)", range: place(expression.range))
-            }
-            return try guarded(try call(name, operands, range: place(expression.range)))
-        case .concatenate(let operands):
-            let bound = try bind(operands, &environment)
-            return try concatenate(bound[...], place(expression.range))
-        default:
-            throw ZLError(.internal, "not_arithmetic", "the expression is no arithmetic")
-        }
+        guard case .binary(let symbol, let left, let right) = expression.kind else { throw Binder.misrouted }
+        let first = try bind(left, &environment)
+        return try arithmetic(symbol, [first, try bind(right, &environment)], place(expression.range))
     }
 
-    private mutating func bindUnary(
-        _ symbol: UnaryOperator, _ operand: Expression, _ sourceRange: Range<Int>,
-        _ environment: inout ExpressionEnvironment
+    mutating func bindConcatenation(
+        _ expression: Expression, _ environment: inout ExpressionEnvironment
     ) throws(ZLError) -> BoundExpression {
-        let range = place(sourceRange)
+        guard case .concatenate(let operands) = expression.kind else { throw Binder.misrouted }
+        return try concatenate(try bind(operands, &environment)[...], place(expression.range))
+    }
+
+    private func arithmetic(
+        _ symbol: BinaryOperator, _ operands: [BoundExpression], _ range: Range<Int>?
+    ) throws(ZLError) -> BoundExpression {
+        let name = Binder.name(of: symbol, operands, context.settings)
+        guard FunctionRegistry.shared.scalars[name] != nil else { throw ZLError.notYet("the operator \(name)", range: range) }
+        return try guarded(try call(name, operands, range: range))
+    }
+
+    mutating func bindUnary(
+        _ expression: Expression, _ environment: inout ExpressionEnvironment
+    ) throws(ZLError) -> BoundExpression {
+        guard case .unary(let symbol, let operand) = expression.kind else { throw Binder.misrouted }
+        let range = place(expression.range)
         if symbol == .minus, case .literal(let literal) = operand.kind,
-            let negative = try bindNegative(literal, sourceRange)
+            let negative = try bindNegative(literal, expression.range)
         {
             return negative
         }

@@ -12,15 +12,11 @@ extension Binder {
             return BoundExpression(.and(try bindConditions(operands, "AND", &environment)), type: .boolean, range: range)
         case .or(let operands):
             return BoundExpression(.or(try bindConditions(operands, "OR", &environment)), type: .boolean, range: range)
-        case .comparison(let symbol, let left, let right):
-            return try compare(symbol, try bind(left, &environment), try bind(right, &environment), range: range)
         case .distinctFrom(let left, let right, let isNegated):
             let operands = [try bind(left, &environment), try bind(right, &environment)]
             let unified = try unify(operands, "IS DISTINCT FROM", forComparison: true).expressions
             return BoundExpression(
                 .distinctFrom(unified[0], unified[1], isNegated: isNegated), type: .boolean, range: range)
-        case .test(let test, let operand, let isNegated):
-            return try bindTest(test, try bind(operand, &environment), isNegated: isNegated, range)
         case .between(let operand, let low, let high, let isNegated):
             return try bindBetween(operand, low, high, isNegated: isNegated, range, &environment)
         case .inList(let operand, let candidates, let isNegated):
@@ -32,6 +28,21 @@ extension Binder {
         default:
             throw ZLError.notYet("IN over a list value", range: range)
         }
+    }
+
+    mutating func bindComparison(
+        _ expression: Expression, _ environment: inout ExpressionEnvironment
+    ) throws(ZLError) -> BoundExpression {
+        guard case .comparison(let symbol, let left, let right) = expression.kind else { throw Binder.misrouted }
+        let first = try bind(left, &environment)
+        return try compare(symbol, first, try bind(right, &environment), range: place(expression.range))
+    }
+
+    mutating func bindTest(
+        _ expression: Expression, _ environment: inout ExpressionEnvironment
+    ) throws(ZLError) -> BoundExpression {
+        guard case .test(let test, let operand, let isNegated) = expression.kind else { throw Binder.misrouted }
+        return try tested(test, try bind(operand, &environment), isNegated: isNegated, place(expression.range))
     }
 
     /// `left op right` in the type that both are compared in.
@@ -61,7 +72,7 @@ extension Binder {
         return bound
     }
 
-    private func bindTest(
+    private func tested(
         _ test: TruthTest, _ operand: BoundExpression, isNegated: Bool, _ range: Range<Int>?
     ) throws(ZLError) -> BoundExpression {
         switch test {

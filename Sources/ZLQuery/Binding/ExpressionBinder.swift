@@ -8,23 +8,41 @@ extension Binder {
     mutating func bind(
         _ expression: Expression, _ environment: inout ExpressionEnvironment
     ) throws(ZLError) -> BoundExpression {
+        // why: every call site costs stack, and there is one frame of this a level: what can form long chains goes the short way
         switch expression.kind {
-        case .literal(let literal): return try bindLiteral(literal, expression.range)
-        case .column(let parts): return try bindColumn(parts, expression.range, &environment)
-        case .call(let call): return try bindCall(call, expression.range, &environment)
-        case .interval, .cast, .parameter, .defaultValue, .star, .columns:
-            return try bindLeaf(expression, &environment)
-        case .unary, .binary, .concatenate:
-            return try bindArithmetic(expression, &environment)
-        case .and, .or, .comparison, .distinctFrom, .test, .between, .inList, .inExpression, .match:
+        case .binary, .comparison, .cast, .test: return try bindLink(expression, &environment)
+        default: return try bindNode(expression, &environment)
+        }
+    }
+
+    /// A node that the text can chain without parentheses.
+    private mutating func bindLink(
+        _ expression: Expression, _ environment: inout ExpressionEnvironment
+    ) throws(ZLError) -> BoundExpression {
+        switch expression.kind {
+        case .binary: return try bindBinary(expression, &environment)
+        case .comparison: return try bindComparison(expression, &environment)
+        case .cast: return try bindCast(expression, &environment)
+        default: return try bindTest(expression, &environment)
+        }
+    }
+
+    private mutating func bindNode(
+        _ expression: Expression, _ environment: inout ExpressionEnvironment
+    ) throws(ZLError) -> BoundExpression {
+        switch expression.kind {
+        case .literal: return try bindLiteral(expression)
+        case .column: return try bindColumn(expression, &environment)
+        case .call: return try bindCall(expression, &environment)
+        case .interval: return try bindInterval(expression, &environment)
+        case .unary: return try bindUnary(expression, &environment)
+        case .concatenate: return try bindConcatenation(expression, &environment)
+        case .and, .or, .distinctFrom, .between, .inList, .inExpression, .match:
             return try bindPredicate(expression, &environment)
-        case .conditional(let conditional):
-            return try bindConditional(conditional, expression.range, &environment)
+        case .conditional: return try bindConditional(expression, &environment)
         case .subquery, .exists, .inQuery, .quantified:
             return try bindSubqueryExpression(expression, &environment)
-        case .quantifiedExpression, .arrayQuery, .list, .comprehension, .structure, .map, .element, .slice, .field, .lambda, .collate,
-            .row:
-            throw ZLError.notYet(Binder.name(ofUnsupported: expression.kind), range: place(expression.range))
+        default: throw unsupported(expression)
         }
     }
 
@@ -37,27 +55,29 @@ extension Binder {
         return bound
     }
 
-    private mutating func bindLeaf(
-        _ expression: Expression, _ environment: inout ExpressionEnvironment
-    ) throws(ZLError) -> BoundExpression {
+    /// The error for what no clause takes here, or nothing does yet.
+    private func unsupported(_ expression: Expression) -> ZLError {
         let range = place(expression.range)
         switch expression.kind {
-        case .interval(let count, let unit):
-            return try bindInterval(count, unit, range, &environment)
-        case .cast(let operand, let name, let isTry):
-            return try bindCast(try bind(operand, &environment), name, isTry: isTry, range: range)
-        case .parameter:
-            throw ZLError.notYet("a parameter of a prepared statement", range: range)
         case .defaultValue:
-            throw ZLError(.binding, "misplaced_default", "DEFAULT stands only among the values of INSERT and UPDATE", range: range)
-        case .columns:
-            throw ZLError.notYet("COLUMNS within an expression", range: range)
-        default:
-            throw ZLError(.binding, "misplaced_star", "* stands only in a SELECT list and in count(*)", range: range)
+            return ZLError(.binding, "misplaced_default", "DEFAULT stands only among the values of INSERT and UPDATE", range: range)
+        case .star:
+            return ZLError(.binding, "misplaced_star", "* stands only in a SELECT list and in count(*)", range: range)
+        default: return ZLError.notYet(Binder.name(ofUnsupported: expression.kind), range: range)
         }
     }
 
-    private func bindCast(
+    private mutating func bindCast(
+        _ expression: Expression, _ environment: inout ExpressionEnvironment
+    ) throws(ZLError) -> BoundExpression {
+        guard case .cast(let operand, let name, let isTry) = expression.kind else { throw Binder.misrouted }
+        return try explicitCast(try bind(operand, &environment), name, isTry: isTry, range: place(expression.range))
+    }
+
+    /// A node that came to the function for another kind: our own defect.
+    static let misrouted = ZLError(.internal, "misrouted_expression", "the expression is of another kind")
+
+    private func explicitCast(
         _ operand: BoundExpression, _ name: TypeName, isTry: Bool, range: Range<Int>?
     ) throws(ZLError) -> BoundExpression {
         let type: DataType
@@ -71,9 +91,10 @@ extension Binder {
     }
 
     private mutating func bindColumn(
-        _ parts: [Identifier], _ sourceRange: Range<Int>, _ environment: inout ExpressionEnvironment
+        _ expression: Expression, _ environment: inout ExpressionEnvironment
     ) throws(ZLError) -> BoundExpression {
-        let range = place(sourceRange)
+        guard case .column(let parts) = expression.kind else { throw Binder.misrouted }
+        let range = place(expression.range)
         switch environment.scope.match(parts) {
         case .one(var found):
             found.range = range
@@ -129,6 +150,8 @@ extension Binder {
 
     private static func name(ofUnsupported kind: ExpressionKind) -> String {
         switch kind {
+        case .parameter: "a parameter of a prepared statement"
+        case .columns: "COLUMNS within an expression"
         case .quantifiedExpression: "ANY and ALL over a list"
         case .arrayQuery: "ARRAY (SELECT ...)"
         case .list, .comprehension, .element, .slice: "the type LIST"

@@ -113,7 +113,9 @@ extension Binder {
         }
         if key.isNumeric, bound.type.isNumeric { return try cast(bound, to: key) }
         if key == .date || key.isTimestamp, bound.type == .interval { return bound }
-        if key == .date, bound.type.isInteger { return try cast(bound, to: .integer) }
+        if key == .date, bound.type.isInteger {
+            return try call("*", [.constant(.interval(Interval(days: 1)), .interval), bound], range: bound.range)
+        }
         throw ZLError(
             .binding, "type_mismatch", "RANGE cannot measure a distance of \(bound.type) on a key of \(key)",
             hint: key.isTemporal ? "use an INTERVAL" : nil, range: bound.range)

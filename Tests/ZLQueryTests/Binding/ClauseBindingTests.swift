@@ -76,8 +76,7 @@ import ZLColumnar
     func equalCalls() throws {
         let plan = try fixture.plan(
             "SELECT sum(id) + sum(bars.id), sum(sum(id)) OVER w, sum(sum(id)) OVER w FROM bars GROUP BY symbol WINDOW w AS (ORDER BY symbol)")
-        #expect(plan.components(separatedBy: "sum(id)").count == 2)
-        #expect(plan.components(separatedBy: "sum(#").count == 2)
+        #expect(plan.components(separatedBy: "sum(").count == 3)
     }
 
     @Test("ORDER BY takes positions, aliases and expressions that are not selected")
@@ -90,8 +89,6 @@ import ZLColumnar
         #expect(try fixture.plan("SELECT close AS id FROM bars ORDER BY -id").contains("(-id)"))
         #expect(fixture.failure("SELECT id FROM bars UNION SELECT 2 ORDER BY id + 1") == nil)
         #expect(fixture.failure("SELECT id FROM bars UNION SELECT 2 ORDER BY close")?.code == "unknown_column")
-        let plan = try fixture.plan("SELECT random() AS r FROM bars ORDER BY r")
-        #expect(plan.components(separatedBy: "random()").count == 2)
     }
 
     @Test("limits are constants that count")

@@ -93,7 +93,6 @@ import ZLColumnar
         let asof = try optimized("SELECT d.day FROM days d ASOF JOIN bars b ON d.close >= b.close WHERE b.id = 1 AND d.is_open")
         #expect(asof.contains("Filter (id = 1)"))
         #expect(asof.contains { $0.hasSuffix("where is_open") })
-        #expect(try optimized("SELECT id FROM bars WHERE random() < 0.5e0")[1].hasPrefix("Filter"))
     }
 
     // MARK: Projection push-down

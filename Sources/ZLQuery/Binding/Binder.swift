@@ -66,7 +66,12 @@ extension Binder {
     mutating func bind(
         _ expression: Expression, over columns: [OutputColumn], tableName: String?
     ) throws(ZLError) -> BoundExpression {
-        var environment = ExpressionEnvironment(.plain, Scope(name: tableName ?? "", columns: columns))
+        try bind(expression, over: Scope(name: tableName ?? "", columns: columns))
+    }
+
+    /// The same over several tables.
+    mutating func bind(_ expression: Expression, over scope: Scope) throws(ZLError) -> BoundExpression {
+        var environment = ExpressionEnvironment(.plain, scope)
         return try bind(expression, &environment)
     }
 

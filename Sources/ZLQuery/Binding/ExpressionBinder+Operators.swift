@@ -42,6 +42,7 @@ extension Binder {
             return BoundExpression(.not(try condition(bound, "NOT")), type: .boolean, range: range)
         case .absolute: return try call("abs", [bound], range: range)
         case .factorial: return try call("factorial", [bound], range: range)
+        case .plus where bound.type.isNumeric || bound.type == .null: return bound
         case .plus, .minus, .bitwiseNot: return try call(symbol.rawValue, [bound], range: range)
         }
     }

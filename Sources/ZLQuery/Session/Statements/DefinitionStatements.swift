@@ -123,6 +123,7 @@ extension Session {
             case .schema: try dropSchema(name, statement)
             case .table: try dropObject(name, .table, statement)
             case .view: try dropObject(name, .view, statement)
+            case .index: try dropIndex(name, ifExists: statement.ifExists)
             default: throw ZLError.notYet("DROP \(statement.object.rawValue)", range: name.range)
             }
         }
@@ -160,6 +161,7 @@ extension Session {
                 .binding, "wrong_kind", "\"\(name.text)\" is a \(entry.kind.word), not a \(kind.word)",
                 hint: "DROP \(entry.kind.word.uppercasedASCII) \(name.text)", range: name.range)
         }
+        if kind == .table { try dropIndexes(of: entry) }
         catalog.remove(entry)
     }
 }

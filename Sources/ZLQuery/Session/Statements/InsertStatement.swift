@@ -4,19 +4,34 @@ extension Session {
     func insert(_ statement: Insert) throws(ZLError) -> QueryResult {
         guard statement.returning.isEmpty else { throw ZLError.notYet("RETURNING", range: statement.table.range) }
         let target = try requireTable(statement.table)
-        var conflict = KeyCheck.Conflict.fail
-        var conflictKey: TableDefinition.Key?
-        if let rule = statement.onConflict {
-            conflictKey = try key(of: rule, in: target.definition)
-            switch rule.action {
-            case .nothing: conflict = .skip
-            case .update: throw ZLError.notYet("ON CONFLICT DO UPDATE", range: rule.range)
-            case .replace: throw ZLError.notYet("INSERT OR REPLACE", range: rule.range)
-            }
-        }
         let chunks = try executor().collect(try insertPlan(statement, target.definition))
-        let count = try append(chunks, to: target, onConflict: conflict, key: conflictKey)
-        return QueryResult(changedRowCount: count)
+        guard let rule = statement.onConflict else {
+            return QueryResult(changedRowCount: try append(chunks, to: target))
+        }
+        let key = try key(of: rule, in: target.definition)
+        switch rule.action {
+        case .nothing:
+            return QueryResult(changedRowCount: try append(chunks, to: target, onConflict: .skip, key: key))
+        case .update(let assignments, let filter):
+            return try upsert(chunks, target, rule, key, .assign(assignments, filter: filter))
+        case .replace:
+            return try upsert(chunks, target, rule, key, .replace)
+        }
+    }
+
+    private func upsert(
+        _ chunks: [DataChunk], _ target: CatalogTable, _ rule: OnConflict, _ named: TableDefinition.Key?, _ change: RowUpsert.Change
+    ) throws(ZLError) -> QueryResult {
+        let keys = target.definition.keys
+        guard let key = named ?? (keys.count == 1 ? keys.first : nil) else {
+            let found = keys.isEmpty ? "no PRIMARY KEY or UNIQUE" : "\(keys.count) keys"
+            throw ZLError(
+                .binding, "no_conflict_target", "\"\(target.definition.fullName)\" has \(found), so ON CONFLICT has to name its columns",
+                range: rule.range)
+        }
+        let result = try RowUpsert(target: target, key: key, change: change, session: self).rows(adding: chunks)
+        catalog.put(target.definition, result.data)
+        return QueryResult(changedRowCount: result.count)
     }
 
     /// Checks rows and adds them to a table; the number of rows that went in.

@@ -9,6 +9,7 @@ extension Session {
         case .createSchema(let create): return try createSchema(create)
         case .createTable(let create): return try createTable(create)
         case .createView(let create): return try createView(create)
+        case .createIndex(let create): return try createIndex(create)
         case .drop(let drop): return try self.drop(drop)
 
         case .insert(let insert): return try self.insert(insert)
@@ -50,7 +51,6 @@ extension StatementKind {
         switch self {
         case .createMacro: "CREATE MACRO"
         case .createSequence: "CREATE SEQUENCE"
-        case .createIndex: "CREATE INDEX"
         case .createType: "CREATE TYPE"
         case .alter(let alter): "ALTER \(alter.object.rawValue)"
         case .comment: "COMMENT ON"

@@ -50,15 +50,15 @@ extension Catalog {
                 text: definition.sql, sortOrder: definition.order.map(\.column), data: data))
     }
 
-    /// The statements that make the tables and views of a name (of any schema), or all of them.
+    /// The statements that make the tables, views and indexes of a name (of any schema), or all of them.
     func definitions(of name: String?) -> [String] {
         var statements = name == nil ? schemas.filter { $0 != Catalog.defaultSchema }.map { "CREATE SCHEMA \(SQLText.name($0))" } : []
-        for kind in [CatalogEntry.Kind.table, .view] {
+        for kind in [CatalogEntry.Kind.table, .view, .index] {
             for entry in entries where entry.kind == kind {
                 let fullName = "\(entry.schema).\(entry.name)"
                 guard name.map({ $0.isSameName(as: entry.name) || $0.isSameName(as: fullName) }) ?? true else { continue }
                 statements.append(
-                    kind == .table
+                    kind != .view
                         ? entry.text : "CREATE VIEW \(SQLText.name(entry.schema)).\(SQLText.name(entry.name)) AS \(entry.text)")
             }
         }

@@ -1,0 +1,50 @@
+import ZLColumnar
+
+/// CREATE and DROP INDEX. An index is a hint: it is recorded, and zone maps and declared orders do the work.
+extension Session {
+    func createIndex(_ statement: CreateIndex) throws(ZLError) -> QueryResult {
+        let target = try requireTable(statement.table)
+        let definition = target.definition
+        if statement.isUnique {
+            throw ZLError.notYet("CREATE UNIQUE INDEX", range: statement.table.range)
+        }
+        guard let name = statement.name else { throw ZLError.notYet("an index without a name", range: statement.table.range) }
+        var binder = makeBinder()
+        let columns = definition.columns.map { binder.newColumn($0.name, $0.type) }
+        for expression in statement.expressions { _ = try binder.bind(expression, over: columns, tableName: definition.name) }
+        if let existing = catalog.entry(schema: definition.schema, name: name.text) {
+            switch statement.onConflict {
+            case .ignore where existing.kind == .index: return QueryResult()
+            case .replace where existing.kind == .index: break
+            default:
+                throw ZLError(
+                    .binding, "already_exists", "there is \(existing.kind == .index ? "an" : "a") \(existing.kind.word) \"\(name.text)\" already", range: name.range)
+            }
+        }
+        let keys = statement.expressions.map(\.canonicalText).joined(separator: ", ")
+        let table = "\(SQLText.name(definition.schema)).\(SQLText.name(definition.name))"
+        catalog.put(
+            CatalogEntry(
+                schema: definition.schema, name: name.text, kind: .index,
+                text: "CREATE INDEX \(name.canonicalText) ON \(table) (\(keys))"))
+        return QueryResult()
+    }
+
+    func dropIndex(_ name: ObjectName, ifExists: Bool) throws(ZLError) {
+        let schema = name.schema ?? Catalog.defaultSchema
+        if let entry = catalog.entry(schema: schema, name: name.last), entry.kind == .index { return catalog.remove(entry) }
+        if ifExists { return }
+        let names = catalog.entries.filter { $0.kind == .index }.map(\.name)
+        throw ZLError(
+            .binding, "unknown_index", "there is no index \"\(name.text)\"", hint: NearestName.hint(name.last, among: names),
+            range: name.range)
+    }
+
+    /// The indexes of a table go with it.
+    func dropIndexes(of table: CatalogEntry) throws(ZLError) {
+        for entry in catalog.entries where entry.kind == .index && entry.schema.isSameName(as: table.schema) {
+            guard case .createIndex(let index)? = try Parser.parseScript(entry.text).first?.kind else { continue }
+            if index.table.last.isSameName(as: table.name) { catalog.remove(entry) }
+        }
+    }
+}

@@ -48,7 +48,7 @@ package struct DatabentoScan: FileScan {
     }
 
     /// Whether a file begins with the name of a Databento column: `ts_recv` or `ts_event`.
-    private static func isText(_ path: String) throws(ZLError) -> Bool {
+    static func isText(_ path: String) throws(ZLError) -> Bool {
         let stream = try ByteStream(try InputFile(path: path))
         let buffer = Buffer(byteCount: 16)
         defer { withExtendedLifetime(buffer) {} }

@@ -42,6 +42,12 @@ extension TableFunction {
                 return try opened { try FREDScan(pattern: pattern, cancellation: context.cancellation) }
             }),
         TableFunction(
+            "databento_files", "Databento's files, DBN and CSV, with hash of the content, rows, first and last timestamp",
+            example: "* FROM databento_files('bars/*')",
+            bind: { (arguments, _, _) throws(ZLError) in
+                .file(try DatabentoFilesScan(pattern: try path("databento_files", arguments)))
+            }),
+        TableFunction(
             "dbn_files", "DBN files with hash of the content, schema, rows, first and last timestamp",
             example: "* FROM dbn_files('bars/*.dbn.zst')",
             bind: { (arguments, _, _) throws(ZLError) in

@@ -2,7 +2,8 @@ import ZLColumnar
 
 /// The running state of one aggregate call for all groups of a query, groups numbered from 0.
 ///
-/// The executor calls `grow`, then any number of `update`s in source row order, then `finish` once. One state is used by
+/// The executor calls `grow`, then any number of `update`s in source row order, then `finish`; windows go on after a `finish`,
+/// which leaves the state as it was. One state is used by
 /// one thread at a time. Floating sums add up in blocks: rows of one source block of 1,024 first, block sums in order.
 package protocol AggregateState: AnyObject {
     /// Groups 0 ..< groupCount exist from here on; new ones are empty.

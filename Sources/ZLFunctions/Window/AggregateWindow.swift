@@ -1,61 +1,90 @@
 import ZLColumnar
 
-/// Any aggregate over any frame: a state of its own for each distinct frame.
+/// Any aggregate over any frame.
 ///
-/// - Complexity: O(rows of the frame) a row; O(1) where the frame equals that of the row before, as whole partitions do; a
-///   frame that only grows keeps its state while it is not asked for.
+/// A frame that only grows from row to row keeps its state, a frame that only shrinks at its start is computed from the last
+/// row back where the order of the rows does not matter; others get a state of their own for each distinct frame.
+///
+/// - Complexity: O(1) a row for growing and shrinking frames and for whole partitions, else O(rows of the frame).
 package struct AggregateWindow: WindowEvaluator {
     private let overload: AggregateOverload
     private let signature: ResolvedSignature
     private let constants: [Value?]
+    private let isOrderSensitive: Bool
 
     package static func makeEvaluator(
-        _ overload: AggregateOverload, signature: ResolvedSignature, constants: [Value?]
+        _ overload: AggregateOverload, signature: ResolvedSignature, constants: [Value?], isOrderSensitive: Bool
     ) -> any WindowEvaluator {
-        AggregateWindow(overload: overload, signature: signature, constants: constants)
+        AggregateWindow(overload: overload, signature: signature, constants: constants, isOrderSensitive: isOrderSensitive)
     }
 
     package func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
-        var last: Range<Int>?
-        var value: ColumnVector?
-        for row in partition.rows {
+        var running: Running?
+        for row in isComputedBackwards(partition.frame) ? Array(partition.rows.reversed()) : Array(partition.rows) {
             let range = partition.frameRange(row)
-            if last != range || partition.exclusion != .noOthers {
-                let made = try aggregate(partition, range, row)
-                if !made.heaps.isEmpty { output.adopt(made.heaps) }
-                value = made
-                last = range
+            if let known = running, partition.exclusion == .noOthers, let added = known.growth(to: range) {
+                if !added.isEmpty {
+                    try add(partition, added, to: known.state, row)
+                    running = Running(state: known.state, range: range, value: try finish(known.state, output))
+                }
+            } else {
+                let state = try overload.makeState(signature, constants)
+                state.grow(to: 1)
+                try add(partition, range, to: state, row)
+                running = Running(state: state, range: range, value: try finish(state, output))
             }
-            if let value, !value.isNull(0) { output.copy(value, from: 0, to: row) }
+            if let value = running?.value, !value.isNull(0) { output.copy(value, from: 0, to: row) }
         }
     }
 
-    private func aggregate(_ partition: WindowPartition, _ range: Range<Int>, _ row: Int) throws(ZLError) -> ColumnVector {
-        let state = try overload.makeState(signature, constants)
-        state.grow(to: 1)
+    /// The state of the frame before.
+    private struct Running {
+        let state: any AggregateState
+        let range: Range<Int>
+        let value: ColumnVector
+
+        /// The rows that `next` has more than this frame, where it has all of this one's and they lie at one side; else nil.
+        func growth(to next: Range<Int>) -> Range<Int>? {
+            if next == range { return next.upperBound..<next.upperBound }
+            guard !range.isEmpty else { return nil }
+            if next.lowerBound == range.lowerBound, next.upperBound >= range.upperBound { return range.upperBound..<next.upperBound }
+            if next.upperBound == range.upperBound, next.lowerBound <= range.lowerBound { return next.lowerBound..<range.lowerBound }
+            return nil
+        }
+    }
+
+    private func isComputedBackwards(_ frame: WindowFrame) -> Bool {
+        if case .rows(.some, nil) = frame { return !isOrderSensitive }
+        return false
+    }
+
+    private func finish(_ state: any AggregateState, _ output: WindowOutput) throws(ZLError) -> ColumnVector {
+        let value = try state.finish().flattened()
+        if !value.heaps.isEmpty { output.adopt(value.heaps) }
+        return value
+    }
+
+    private func add(
+        _ partition: WindowPartition, _ range: Range<Int>, to state: any AggregateState, _ row: Int
+    ) throws(ZLError) {
         if partition.filter == nil, partition.exclusion == .noOthers {
-            let size = DataChunk.blockSize
             var start = range.lowerBound
             while start < range.upperBound {
-                let end = min(range.upperBound, start + size)
-                try state.update(
-                    partition.arguments.map { $0.slice(start..<end) }, count: end - start, groups: nil,
-                    block: (start - range.lowerBound) / size)
+                let end = min(range.upperBound, start + DataChunk.blockSize)
+                try state.update(partition.arguments.map { $0.slice(start..<end) }, count: end - start, groups: nil, block: 0)
                 start = end
             }
-            return try state.finish().flattened()
+            return
         }
         var picked: [UInt32] = []
         for other in range where partition.filter?[other] != 0 && !partition.excludes(other, from: row) { picked.append(UInt32(other)) }
-        if !picked.isEmpty {
-            let vectors = picked.withUnsafeBufferPointer { indices in
-                partition.arguments.map { argument in
-                    indices.baseAddress.map { argument.gather($0, count: picked.count) } ?? argument
-                }
+        if picked.isEmpty { return }
+        let vectors = picked.withUnsafeBufferPointer { indices in
+            partition.arguments.map { argument in
+                indices.baseAddress.map { argument.gather($0, count: picked.count) } ?? argument
             }
-            try state.update(vectors, count: picked.count, groups: nil, block: 0)
         }
-        return try state.finish().flattened()
+        try state.update(vectors, count: picked.count, groups: nil, block: 0)
     }
 }
 

@@ -47,12 +47,6 @@ extension TableFunction {
             bind: { (arguments, _, _) throws(ZLError) in
                 .file(try DatabentoFilesScan(pattern: try path("databento_files", arguments)))
             }),
-        TableFunction(
-            "dbn_files", "DBN files with hash of the content, schema, rows, first and last timestamp",
-            example: "* FROM dbn_files('bars/*.dbn.zst')",
-            bind: { (arguments, _, _) throws(ZLError) in
-                .file(try DBNFilesScan(pattern: try path("dbn_files", arguments)))
-            }),
     ]
 
     /// A reader that throws as it likes, where all that can come is a `ZLError`.

@@ -141,13 +141,13 @@ struct DBNScanTests {
 
     @Test func summariesCountRowsAndHashContents() throws {
         let path = TestFiles.dbn + "/synthetic/ZL/multi-frame.ohlcv-1m.v3.dbn.zst"
-        let rows = try DBNFilesScan(pattern: path).texts()
+        let rows = try DatabentoFilesScan(pattern: path).texts()
         let times = try TestFiles.lines(path + ".raw.csv").dropFirst().map { Int64($0.prefix { $0 != "," })! }
         let first = TextFormat.text(of: .ticks(times.min()!), type: .timestampNS)
         let last = TextFormat.text(of: .ticks(times.max()!), type: .timestampNS)
-        #expect(rows[0][0] == path && rows[0][2] == "GLBX.MDP3" && rows[0][3] == "ohlcv-1m" && rows[0][4] == "200")
-        #expect(rows[0][5] == first && rows[0][6] == last)
-        #expect(rows[0][1]?.count == 16)
+        #expect(rows[0][1] == "multi-frame.ohlcv-1m.v3.dbn.zst" && rows[0][2] == "ohlcv-1m" && rows[0][3] == "200")
+        #expect(rows[0][4] == first && rows[0][5] == last)
+        #expect(rows[0][0]?.count == 16)
     }
 
     private func unpacked(_ path: String) throws -> [UInt8] {

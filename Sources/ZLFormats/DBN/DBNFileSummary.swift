@@ -1,6 +1,6 @@
 import ZLColumnar
 
-/// What a DBN file holds, found by reading it once: a row of `dbn_files`.
+/// What a DBN file holds, found by reading it once: a row of `databento_files`.
 package struct DBNFileSummary: Hashable, Sendable {
     package var path: String
     /// XXH64 of the file's bytes, 16 hex digits: the same content has the same hash under any name.
@@ -40,34 +40,5 @@ package struct DBNFileSummary: Hashable, Sendable {
         self.rows = rows
         self.first = first <= last ? first : nil
         self.last = first <= last ? last : nil
-    }
-}
-
-/// One row a DBN file: `dbn_files(pattern)`, for bookkeeping of what has been loaded. A task is a file.
-package struct DBNFilesScan: FileScan {
-    package let columns = [
-        FileColumn(name: "path", type: .varchar), FileColumn(name: "hash", type: .varchar),
-        FileColumn(name: "dataset", type: .varchar), FileColumn(name: "schema", type: .varchar),
-        FileColumn(name: "rows", type: .bigint), FileColumn(name: "first", type: .timestampNS),
-        FileColumn(name: "last", type: .timestampNS),
-    ]
-    private let paths: [String]
-
-    package var taskCount: Int { paths.count }
-    package var estimatedRowCount: Int? { paths.count }
-
-    package init(pattern: String) throws(ZLError) { paths = try FileGlob.expand(pattern) }
-
-    package func read(
-        task: Int, projection: [Int], cancellation: CancellationFlag, emit: (DataChunk) throws -> Void
-    ) throws {
-        let summary = try DBNFileSummary(path: paths[task], cancellation: cancellation)
-        let row: [Value] = [
-            .string(summary.path), .string(summary.hash), .string(summary.dataset), .string(summary.schema),
-            .integer(Int128(summary.rows)), summary.first.map { .ticks($0) } ?? .null,
-            summary.last.map { .ticks($0) } ?? .null,
-        ]
-        let vectors = projection.map { ColumnVector.constant(row[$0], type: columns[$0].type, count: 1) }
-        try emit(DataChunk(columns: vectors, rowCount: 1))
     }
 }

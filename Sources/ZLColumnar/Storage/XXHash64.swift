@@ -93,5 +93,4 @@ package struct XXHash64 {
         }
         return hash
     }
-
 }

@@ -26,6 +26,7 @@ enum MathFunctions {
             rounding("floor", "Greatest whole number not above the argument.", "floor(1.8)", .down),
             rounding("trunc", "Drops the fraction.", "trunc(-1.8)", .towardZero),
             round, absolute, sign,
+            random,
             constant("pi", "The number pi.", Double.pi),
             test("isnan", "Whether the argument is NaN.", "isnan('nan'::DOUBLE)") { $0.isNaN },
             test("isinf", "Whether the argument is infinite.", "isinf('inf'::DOUBLE)") { $0.isInfinite },
@@ -76,6 +77,17 @@ enum MathFunctions {
                 }
             ])
     }
+
+    private static let random = ScalarFunction(
+        FunctionDescription("random", .scalar, "A number from 0 up to 1, another one for each row.", nullRule: .own, example: "random() < 1"),
+        [
+            ScalarOverload("random", [], .double) { (_, count, _) throws(ZLError) in
+                let buffer = Buffer(byteCount: max(16, count * 8))
+                let target = buffer.values(Double.self)
+                for row in 0..<count { target[row] = Double.random(in: 0..<1) }
+                return ColumnVector(type: .double, count: count, buffer: buffer)
+            }
+        ], isVolatile: true)
 
     private static func constant(_ name: String, _ summary: String, _ value: Double) -> ScalarFunction {
         ScalarFunction(

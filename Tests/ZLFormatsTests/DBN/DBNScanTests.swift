@@ -145,9 +145,9 @@ struct DBNScanTests {
         let times = try TestFiles.lines(path + ".raw.csv").dropFirst().map { Int64($0.prefix { $0 != "," })! }
         let first = TextFormat.text(of: .ticks(times.min()!), type: .timestampNS)
         let last = TextFormat.text(of: .ticks(times.max()!), type: .timestampNS)
-        #expect(rows[0][1] == "multi-frame.ohlcv-1m.v3.dbn.zst" && rows[0][2] == "ohlcv-1m" && rows[0][3] == "200")
+        #expect(rows[0][0] == "multi-frame.ohlcv-1m.v3.dbn.zst" && rows[0][2] == "ohlcv-1m" && rows[0][3] == "200")
         #expect(rows[0][4] == first && rows[0][5] == last)
-        #expect(rows[0][0]?.count == 16)
+        #expect(rows[0][1]?.count == 16)
     }
 
     private func unpacked(_ path: String) throws -> [UInt8] {

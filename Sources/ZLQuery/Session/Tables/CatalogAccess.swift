@@ -75,6 +75,10 @@ extension Session {
             throw ZLError(
                 .binding, "not_a_table", "\"\(name.text)\" is a \(entry.kind.word), whose rows cannot be changed", range: name.range)
         }
-        return CatalogTable(definition: try catalog.definition(of: entry), data: data)
+        var definition = try catalog.definition(of: entry)
+        for (_, index) in try catalog.indexes(ofTable: entry.name, schema: entry.schema) where index.isUnique {
+            definition.keys.append(try definition.key(of: index))
+        }
+        return CatalogTable(definition: definition, data: data)
     }
 }

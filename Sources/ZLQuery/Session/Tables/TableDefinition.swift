@@ -16,6 +16,8 @@ struct TableDefinition: Sendable {
     struct Key: Hashable, Sendable {
         var columns: [Int]
         var isPrimary: Bool
+        /// It comes from a UNIQUE index and is no part of the CREATE TABLE statement.
+        var isIndex = false
     }
 
     struct OrderKey: Hashable, Sendable {
@@ -157,7 +159,7 @@ extension TableDefinition {
             if let value = column.defaultValue { text += " DEFAULT (\(value.canonicalText))" }
             return text
         }
-        for key in keys {
+        for key in keys where !key.isIndex {
             let names = key.columns.map { SQLText.name(columns[$0].name) }.joined(separator: ", ")
             parts.append("\(key.isPrimary ? "PRIMARY KEY" : "UNIQUE") (\(names))")
         }

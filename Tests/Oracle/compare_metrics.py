@@ -2,7 +2,7 @@
 
     python compare_metrics.py model_metrics.csv zl_v1_inner_15.csv
 
-Counts and best iterations must be equal, errors and shares agree to 1e-9 relative. A fold is 0-based, the whole is the
+Counts and best iterations must be equal, errors and shares agree to 1e-9 relative. A fold is counted from 1, the whole is the
 row without a fold.
 """
 

@@ -78,7 +78,7 @@ def walk_forward(matrix, version, inner, models, metrics):
         predicted = model.predict(matrix[features].astype(float).iloc[reported], num_threads=1)
         mean = np.full(len(reported), y[rows].mean())
         everything.append((predicted, y[reported], mean))
-        report.append(line(fold, len(rows), len(reported), model.best_iteration, *everything[-1]))
+        report.append(line(fold + 1, len(rows), len(reported), model.best_iteration, *everything[-1]))
         save(model, models, "%s_fold_%d.txt" % (name, fold))
     whole = [np.concatenate(part) for part in zip(*everything)]
     best = ""

@@ -116,16 +116,12 @@ extension TableFunction {
         }
     }
 
-    private static let settingColumns: Columns = [("name", .varchar), ("value", .varchar)]
+    private static let settingColumns: Columns = [
+        ("name", .varchar), ("value", .varchar), ("description", .varchar), ("accepts", .varchar),
+    ]
 
     private static func settingRows(_ settings: Settings) -> [[Value]] {
-        [
-            ("default_null_order", settings.defaultNullOrder.rawValue),
-            ("default_order", settings.defaultOrder.rawValue.lowercased()),
-            ("integer_division", String(settings.integerDivision)),
-            ("memory_limit", settings.memoryLimit.map(String.init) ?? "none"),
-            ("threads", String(settings.threads)),
-        ].map { [.string($0.0), .string($0.1)] }
+        SettingTable.all.map { [.string($0.name), .string($0.text(settings)), .string($0.summary), .string($0.range)] }
     }
 
     private static let schemaTableColumns: Columns = [

@@ -147,7 +147,8 @@ extension Session {
         return BindingContext(
             catalog: catalog, settings: settings, variables: variables,
             model: { (name) throws(ZLError) in try models.model(named: name, in: catalog) },
-            modelNames: catalog.entries.filter { $0.kind == .model }.map(\.name), startTimeMicroseconds: startTime)
+            modelNames: catalog.entries.filter { $0.kind == .model }.map(\.name), startTimeMicroseconds: startTime,
+            cancellation: interrupter.flag)
     }
 
     func makeBinder() -> Binder { Binder(bindingContext) }

@@ -27,6 +27,22 @@ struct SessionTests {
         #expect(result.cell(row: row, column: 0) == .integer(Int128(row)))
     }
 
+    @Test("EXPLAIN ANALYZE gives each operator's rows, EXPLAIN none")
+    func explainAnalyze() throws {
+        let session = try session()
+        try session.execute("CREATE TABLE t AS SELECT range AS i FROM range(5000)")
+        func lines(_ text: String) throws -> [String] {
+            let result = try session.execute(text)
+            return (0..<result.rowCount).compactMap { result.text(row: $0, column: 0) }
+        }
+        let query = "SELECT i % 3, count(*) FROM t WHERE i >= 4000 GROUP BY 1"
+        let measured = try lines("EXPLAIN ANALYZE " + query)
+        #expect(measured.first { $0.contains("TableRead") }?.contains("[1000 rows, ") == true)
+        #expect(measured.first { $0.contains("HashAggregate") }?.contains("[3 rows, ") == true)
+        #expect(measured.last?.hasPrefix("3 rows in ") == true)
+        #expect(try lines("EXPLAIN " + query).allSatisfy { !$0.contains(" rows, ") })
+    }
+
     @Test("Of several statements the last one's result is given; changes are counted")
     func several() throws {
         let session = try session()

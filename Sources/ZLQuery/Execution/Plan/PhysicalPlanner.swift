@@ -2,14 +2,22 @@ import ZLColumnar
 
 /// Chooses an operator for each node of a logical plan.
 struct PhysicalPlanner {
+    /// Every operator is to count its rows and its time.
+    private let measures: Bool
     private var shared: [ObjectIdentifier: SharedResult] = [:]
 
-    static func plan(_ logical: LogicalPlan) throws(ZLError) -> any PhysicalOperator {
-        var planner = PhysicalPlanner()
+    /// - Parameter measures: wraps every operator in `Measured`.
+    static func plan(_ logical: LogicalPlan, measures: Bool = false) throws(ZLError) -> any PhysicalOperator {
+        var planner = PhysicalPlanner(measures: measures)
         return try planner.plan(logical)
     }
 
     private mutating func plan(_ logical: LogicalPlan) throws(ZLError) -> any PhysicalOperator {
+        let chosen = try choose(logical)
+        return measures ? Measured(measured: chosen) : chosen
+    }
+
+    private mutating func choose(_ logical: LogicalPlan) throws(ZLError) -> any PhysicalOperator {
         switch logical {
         case .singleRow: return SingleRow()
         case .tableScan(let scan): return TableRead(scan: scan)

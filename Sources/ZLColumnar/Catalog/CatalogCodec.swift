@@ -1,18 +1,22 @@
 /// A catalog as bytes: schemas, then entries with columns, text, sort order and the places of their segments. Little endian;
 /// texts and lists begin with their count in 32 bits.
 struct CatalogWriter {
-    private(set) var bytes = ByteBuffer()
+    let bytes = ByteBuffer()
+    private let place: (Segment) -> StoredSegment?
 
-    mutating func write(_ catalog: Catalog, in file: DatabaseFile) {
+    /// - Parameter place: where a segment lies in the file.
+    init(place: @escaping (Segment) -> StoredSegment?) { self.place = place }
+
+    func write(_ catalog: Catalog) {
         let schemas = catalog.schemas
         number(UInt32(schemas.count))
         for schema in schemas { text(schema) }
         let entries = catalog.entries
         number(UInt32(entries.count))
-        for entry in entries { write(entry, in: file) }
+        for entry in entries { write(entry) }
     }
 
-    private func write(_ entry: CatalogEntry, in file: DatabaseFile) {
+    private func write(_ entry: CatalogEntry) {
         text(entry.schema)
         text(entry.name)
         number(entry.kind.rawValue)
@@ -33,12 +37,21 @@ struct CatalogWriter {
         for group in data.rowGroups {
             number(UInt32(group.rowCount))
             for segment in group.segments {
-                let place = segment.place(in: file)
-                number(place?.offset ?? 0)
-                number(place?.length ?? 0)
-                number(place?.checksum ?? 0)
+                let address = place(segment)?.address
+                number(UInt32(address?.block ?? 0))
+                number(UInt32(address?.offset ?? 0))
+                number(UInt64(address?.length ?? 0))
+                write(segment.zone)
             }
         }
+    }
+
+    private func write(_ zone: ZoneMap) {
+        number(UInt32(zone.nullCount))
+        number(UInt8((zone.bounds == nil ? 0 : 1) | (zone.isAscending ? 2 : 0)))
+        guard let bounds = zone.bounds else { return }
+        number(bounds.lowerBound)
+        number(bounds.upperBound)
     }
 
     private func number<T: FixedWidthInteger>(_ value: T) {
@@ -63,11 +76,14 @@ struct CatalogWriter {
 struct CatalogReader {
     private let buffer: Buffer
     private let file: DatabaseFile
-    private var offset = 0
+    private let end: Int
+    private var offset: Int
 
-    init(_ buffer: Buffer, _ file: DatabaseFile) {
+    init(_ buffer: Buffer, at offset: Int, length: Int, _ file: DatabaseFile) {
         self.buffer = buffer
         self.file = file
+        self.offset = offset
+        end = offset + length
     }
 
     mutating func catalog() throws(ZLError) -> Catalog {
@@ -97,9 +113,8 @@ struct CatalogReader {
             var segments: [Segment] = []
             for column in entry.columns {
                 let stored = StoredSegment(
-                    file: file, offset: try number(), length: try number(), checksum: try number(),
-                    name: "column \(column.name) of table \(schema).\(name), row group \(group)")
-                segments.append(Segment(type: column.type, rowCount: rowCount, stored: stored))
+                    file: file, address: try address(), name: "column \(column.name) of table \(schema).\(name), row group \(group)")
+                segments.append(Segment(type: column.type, rowCount: rowCount, zone: try zone(rowCount), stored: stored))
             }
             groups.append(RowGroup(rowCount: rowCount, segments: segments))
         }
@@ -107,10 +122,33 @@ struct CatalogReader {
         return entry
     }
 
+    private mutating func address() throws(ZLError) -> BlockAddress {
+        let block = Int(try number(UInt32.self))
+        let offset = Int(try number(UInt32.self))
+        guard let length = Int(exactly: try number(UInt64.self)),
+            let blocks = BlockAddress.blocks(block: block, offset: offset, length: length)
+        else { throw damaged }
+        return BlockAddress(block: block, offset: offset, length: length, spans: [file.space.share(blocks)])
+    }
+
+    private mutating func zone(_ rowCount: Int) throws(ZLError) -> ZoneMap {
+        let nullCount = Int(try number(UInt32.self))
+        let flags: UInt8 = try number()
+        var bounds: ClosedRange<Int64>?
+        if flags & 1 == 1 {
+            let least: Int64 = try number()
+            let greatest: Int64 = try number()
+            guard least <= greatest else { throw damaged }
+            bounds = least...greatest
+        }
+        guard nullCount <= rowCount else { throw damaged }
+        return ZoneMap(rowCount: rowCount, nullCount: nullCount, bounds: bounds, isAscending: flags & 2 == 2)
+    }
+
     private var damaged: ZLError { ZLError(.corruption, "damaged_catalog", "the catalog of the database \(file.path) is damaged") }
 
     private mutating func number<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(ZLError) -> T {
-        guard buffer.byteCount - offset >= MemoryLayout<T>.size else { throw damaged }
+        guard end - offset >= MemoryLayout<T>.size else { throw damaged }
         defer { offset += MemoryLayout<T>.size }
         return T(littleEndian: buffer.address.loadUnaligned(fromByteOffset: offset, as: T.self))
     }
@@ -118,7 +156,7 @@ struct CatalogReader {
     /// A count of things of at least one byte each.
     private mutating func count() throws(ZLError) -> Int {
         let count = Int(try number(UInt32.self))
-        guard count <= buffer.byteCount - offset else { throw damaged }
+        guard count <= end - offset else { throw damaged }
         return count
     }
 

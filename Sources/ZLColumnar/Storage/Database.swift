@@ -9,8 +9,8 @@ package final class Database: Sendable {
     private struct State {
         var catalog: Catalog
         var generation: UInt64
-        /// The first byte behind what is committed.
-        var end: UInt64
+        /// Holds the blocks of the generation's catalog.
+        var root: [BlockSpan]
     }
 
     private init(_ file: DatabaseFile?, _ state: State, isReadOnly: Bool) {
@@ -22,13 +22,15 @@ package final class Database: Sendable {
     /// - Parameter path: the database file, made where it does not exist; nil for a database in memory.
     /// - Throws: class io for a file that cannot be opened or is no database, class corruption for a damaged one.
     package static func open(path: String?, isReadOnly: Bool) throws(ZLError) -> Database {
-        var state = State(catalog: Catalog(), generation: 0, end: DatabaseFile.firstOffset)
+        var state = State(catalog: Catalog(), generation: 0, root: [])
         guard let path else { return Database(nil, state, isReadOnly: isReadOnly) }
         let file = try DatabaseFile(path: path, isReadOnly: isReadOnly)
         if let header = try file.header() {
-            let root = try file.read(at: header.rootOffset, length: header.rootLength, checksum: header.rootChecksum, "the catalog")
-            var reader = CatalogReader(root, file)
-            state = State(catalog: try reader.catalog(), generation: header.generation, end: max(header.end, DatabaseFile.firstOffset))
+            guard let blocks = BlockAddress.blocks(block: header.block, offset: header.offset, length: header.length) else {
+                throw ZLError(.corruption, "damaged_header", "the header of the database \(path) is damaged")
+            }
+            var reader = CatalogReader(try file.read(blocks, "the catalog"), at: header.offset, length: header.length, file)
+            state = State(catalog: try reader.catalog(), generation: header.generation, root: [file.space.share(blocks)])
         }
         return Database(file, state, isReadOnly: isReadOnly)
     }
@@ -54,34 +56,42 @@ package final class Database: Sendable {
     }
 
     private static func write(_ catalog: Catalog, to file: DatabaseFile, _ state: inout State) throws(ZLError) {
-        var end = state.end
-        func append(_ bytes: UnsafeRawBufferPointer) throws(ZLError) -> (offset: UInt64, checksum: UInt64) {
-            let offset = end
-            try file.write(bytes, at: offset)
-            end += (UInt64(bytes.count) + 63) & ~63
-            return (offset, DatabaseFile.checksum(bytes))
-        }
+        var blocks = BlockWriter(file)
+        var placed: [ObjectIdentifier: StoredSegment] = [:]
+        var segments: [Segment] = []
         for entry in catalog.entries {
             guard let data = entry.data else { continue }
             for (number, group) in data.rowGroups.enumerated() {
-                for (segment, column) in zip(group.segments, entry.columns) where segment.place(in: file) == nil {
-                    let bytes = SegmentCodec.encode(try segment.decode(0..<segment.rowCount))
-                    let (offset, checksum) = try append(UnsafeRawBufferPointer(start: bytes.address, count: bytes.byteCount))
-                    segment.place(
-                        StoredSegment(
-                            file: file, offset: offset, length: UInt64(bytes.byteCount), checksum: checksum,
-                            name: "column \(column.name) of table \(entry.schema).\(entry.name), row group \(number)"))
+                let fresh = group.segments.indices.filter {
+                    group.segments[$0].place(in: file) == nil && placed[ObjectIdentifier(group.segments[$0])] == nil
+                }
+                let encoded = try WorkerPool.shared.map(count: fresh.count, threads: WorkerPool.processorCount) { index throws(ZLError) in
+                    EncodedBytes(try group.segments[fresh[index]].encoded())
+                }
+                for (index, bytes) in zip(fresh, encoded) {
+                    let name = "column \(entry.columns[index].name) of table \(entry.schema).\(entry.name), row group \(number)"
+                    placed[ObjectIdentifier(group.segments[index])] = StoredSegment(
+                        file: file, address: try blocks.append(bytes.buffer.bytes), name: name)
+                    segments.append(group.segments[index])
                 }
             }
         }
-        var writer = CatalogWriter()
-        writer.write(catalog, in: file)
-        let root = writer.bytes
-        let (offset, checksum) = try append(root.bytes)
+        let writer = CatalogWriter { segment in segment.place(in: file) ?? placed[ObjectIdentifier(segment)] }
+        writer.write(catalog)
+        let root = try blocks.append(writer.bytes.bytes)
+        try blocks.finish()
         let header = DatabaseFile.Header(
-            generation: state.generation + 1, rootOffset: offset, rootLength: UInt64(root.bytes.count), rootChecksum: checksum, end: end)
+            generation: state.generation + 1, block: root.block, offset: root.offset, length: root.length)
         try file.write(header)
+        for segment in segments { if let stored = placed[ObjectIdentifier(segment)] { segment.place(stored) } }
         state.generation = header.generation
-        state.end = end
+        state.root = root.spans
     }
+}
+
+/// Hands bytes from the thread that wrote them to the one that stores them.
+private struct EncodedBytes: @unchecked Sendable {  // proof: written by one task before it ends, read after all have ended
+    let buffer: ByteBuffer
+
+    init(_ buffer: ByteBuffer) { self.buffer = buffer }
 }

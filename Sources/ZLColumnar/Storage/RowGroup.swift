@@ -20,16 +20,23 @@ package struct RowGroup: Sendable {
 
     /// Row groups of the rows of `chunks`, all but the last one full.
     static func cut(_ chunks: [DataChunk], types: [DataType], threads: Int) throws(ZLError) -> [RowGroup] {
-        let total = chunks.reduce(0) { $0 + $1.rowCount }
-        var groups: [RowGroup] = []
-        let columns = types.indices.map { index in
-            ColumnVector.concatenate(chunks.map { $0.columns[index] }, type: types[index])
+        let starts = chunks.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.rowCount) }
+        let total = starts.last ?? 0
+        let groupCount = (total + capacity - 1) / capacity
+        let segments = try WorkerPool.shared.map(count: groupCount * types.count, threads: threads) { task throws(ZLError) in
+            let (group, column) = task.quotientAndRemainder(dividingBy: types.count)
+            let rows = group * capacity..<min(total, (group + 1) * capacity)
+            var pieces: [ColumnVector] = []
+            for (index, chunk) in chunks.enumerated() where starts[index] < rows.upperBound && starts[index + 1] > rows.lowerBound {
+                let first = max(0, rows.lowerBound - starts[index])
+                pieces.append(chunk.columns[column].slice(first..<min(chunk.rowCount, rows.upperBound - starts[index])))
+            }
+            return Segment(ColumnVector.concatenate(pieces, type: types[column]))
         }
-        for start in stride(from: 0, to: total, by: capacity) {
-            let range = start..<min(total, start + capacity)
-            groups.append(
-                RowGroup(rowCount: range.count, segments: columns.map { Segment(values: $0.slice(range)) }))
+        return (0..<groupCount).map { group in
+            RowGroup(
+                rowCount: min(capacity, total - group * capacity),
+                segments: Array(segments[group * types.count..<(group + 1) * types.count]))
         }
-        return groups
     }
 }

@@ -1,44 +1,70 @@
 import Synchronization
 
-/// One column of one row group: values in memory, or a place in the database file that is read at the first decode.
+/// One column of one row group: a column in memory, or bytes of the database file that are read at the first decode.
 package final class Segment: Sendable {
     package let type: DataType
     package let rowCount: Int
+    /// What is known without reading.
+    package let zone: ZoneMap
     private let state: Mutex<State>
 
     private struct State {
-        var values: ColumnVector?
+        var content: Content?
         var stored: StoredSegment?
     }
 
-    /// A segment that holds its values as they are.
-    init(values: ColumnVector) {
-        type = values.type
-        rowCount = values.count
-        state = Mutex(State(values: values, stored: nil))
+    private enum Content: Sendable {
+        /// As built: text in dictionary form where that is smaller, everything else as it came.
+        case column(ColumnVector, zones: [ZoneMap])
+        case encoded(EncodedSegment)
     }
 
-    init(type: DataType, rowCount: Int, stored: StoredSegment) {
+    /// A segment of values in memory.
+    init(_ values: ColumnVector) {
+        let column = StringDictionary.build(values) ?? values
+        let zones = ZoneMap.zones(of: column)
+        type = column.type
+        rowCount = column.count
+        zone = ZoneMap.union(zones, hasFullKeys: column.physical != .string)
+        state = Mutex(State(content: .column(column, zones: zones), stored: nil))
+    }
+
+    /// A segment that lies in a file.
+    init(type: DataType, rowCount: Int, zone: ZoneMap, stored: StoredSegment) {
         self.type = type
         self.rowCount = rowCount
-        state = Mutex(State(values: nil, stored: stored))
+        self.zone = zone
+        state = Mutex(State(content: nil, stored: stored))
     }
 
-    /// The rows of `range`, which begins at a multiple of `DataChunk.capacity`.
+    /// The rows of `range`.
     ///
     /// - Throws: class io or corruption where the values must come from the file and do not.
-    package func decode(_ range: Range<Int>) throws(ZLError) -> ColumnVector { try loaded().slice(range) }
+    package func decode(_ range: Range<Int>) throws(ZLError) -> ColumnVector {
+        switch try loaded() {
+        case .column(let column, _): column.slice(range)
+        case .encoded(let segment): try segment.decode(range)
+        }
+    }
 
-    private func loaded() throws(ZLError) -> ColumnVector {
-        let found: Result<ColumnVector, ZLError> = state.withLock { state in
-            if let values = state.values { return .success(values) }
+    /// A zone for each `DataChunk.capacity` rows.
+    package func zones() throws(ZLError) -> [ZoneMap] {
+        switch try loaded() {
+        case .column(_, let zones): zones
+        case .encoded(let segment): segment.zones
+        }
+    }
+
+    private func loaded() throws(ZLError) -> Content {
+        let found: Result<Content, ZLError> = state.withLock { state in
+            if let content = state.content { return .success(content) }
             guard let stored = state.stored else {
                 return .failure(ZLError(.internal, "empty_segment", "a segment has neither values nor a place"))
             }
             do throws(ZLError) {
-                let values = try SegmentCodec.decode(try stored.read(), type: type, rowCount: rowCount, stored.name)
-                state.values = values
-                return .success(values)
+                let content = Content.encoded(try stored.read(type: type, rowCount: rowCount))
+                state.content = content
+                return .success(content)
             } catch {
                 return .failure(error)
             }
@@ -46,22 +72,35 @@ package final class Segment: Sendable {
         return try found.get()
     }
 
+    /// The segment's bytes, for a file it does not lie in yet.
+    func encoded() throws(ZLError) -> ByteBuffer {
+        switch try loaded() {
+        case .column(let column, let zones): SegmentEncoder.encode(column, zones)
+        case .encoded(let segment): SegmentEncoder.encode(try segment.decode(0..<rowCount), segment.zones)
+        }
+    }
+
     /// Where the segment lies in `file`; nil where it is not there yet.
     func place(in file: DatabaseFile) -> StoredSegment? {
         state.withLock { $0.stored.flatMap { $0.file === file ? $0 : nil } }
     }
 
-    func place(_ stored: StoredSegment) { state.withLock { $0.stored = stored } }
+    /// Takes the place in the file and lets go of the values: they come back encoded when they are needed.
+    func place(_ stored: StoredSegment) { state.withLock { $0 = State(content: nil, stored: stored) } }
 }
 
 /// A segment's bytes in the database file.
 struct StoredSegment: Sendable {
     let file: DatabaseFile
-    let offset: UInt64
-    let length: UInt64
-    let checksum: UInt64
+    let address: BlockAddress
     /// Table, column and row group, for messages.
     let name: String
 
-    func read() throws(ZLError) -> Buffer { try file.read(at: offset, length: length, checksum: checksum, name) }
+    func read(type: DataType, rowCount: Int) throws(ZLError) -> EncodedSegment {
+        guard let blocks = BlockAddress.blocks(block: address.block, offset: address.offset, length: address.length) else {
+            throw ZLError(.corruption, "damaged_segment", "\(name) is damaged: it has no place in the file")
+        }
+        let buffer = try file.read(blocks, name)
+        return try EncodedSegment(buffer, at: address.offset, length: address.length, type: type, rowCount: rowCount, name)
+    }
 }

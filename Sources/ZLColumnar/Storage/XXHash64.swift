@@ -1,4 +1,4 @@
-/// XXH64 by Yann Collet: a fast 64-bit digest that tells file contents apart. Seed 0.
+/// XXH64 by Yann Collet: a fast 64-bit digest that tells file contents apart.
 package struct XXHash64 {
     private var lanes: (UInt64, UInt64, UInt64, UInt64)
     private var tail: [UInt8] = []
@@ -11,9 +11,12 @@ package struct XXHash64 {
     private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
     private static let stripe = 32
 
-    package init() {
+    private let seed: UInt64
+
+    package init(seed: UInt64 = 0) {
+        self.seed = seed
         lanes = (
-            XXHash64.prime1 &+ XXHash64.prime2, XXHash64.prime2, 0, 0 &- XXHash64.prime1
+            seed &+ XXHash64.prime1 &+ XXHash64.prime2, seed &+ XXHash64.prime2, seed, seed &- XXHash64.prime1
         )
     }
 
@@ -65,7 +68,7 @@ package struct XXHash64 {
             hash = XXHash64.merge(hash, lanes.2)
             hash = XXHash64.merge(hash, lanes.3)
         } else {
-            hash = XXHash64.prime5
+            hash = seed &+ XXHash64.prime5
         }
         hash &+= total
         tail.withUnsafeBytes { hash = XXHash64.fold(hash, $0) }

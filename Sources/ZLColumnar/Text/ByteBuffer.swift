@@ -78,6 +78,19 @@ package final class ByteBuffer {
         state.pointee.count += text.utf8CodeUnitCount
     }
 
+    /// `length` bytes that `fill` writes.
+    @inline(__always)
+    func append(count length: Int, _ fill: (UnsafeMutableRawPointer) -> Void) {
+        fill(UnsafeMutableRawPointer(reserve(length)))
+        state.pointee.count += length
+    }
+
+    /// Zero bytes up to a multiple of `alignment`.
+    func align(to alignment: Int) {
+        let padding = (alignment - count % alignment) % alignment
+        append(count: padding) { memset($0, 0, padding) }
+    }
+
     package func append(text: String) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }

@@ -106,6 +106,13 @@ extension ColumnVector {
             dictionary: dictionary, heaps: heaps)
     }
 
+    /// The value of a vector of one row, `count` times.
+    func repeated(_ count: Int) -> ColumnVector {
+        precondition(self.count == 1 && form == .flat)
+        return ColumnVector(
+            type: type, form: .constant, count: count, buffer: owner, byteOffset: data - owner.address, validity: validity, heaps: heaps)
+    }
+
     /// A constant vector with another row count.
     package func resized(to count: Int) -> ColumnVector {
         precondition(form == .constant)

@@ -90,6 +90,12 @@ package final class StringHeap: @unchecked Sendable {  // proof: filled by one b
 
     package init() {}
 
+    /// A heap of bytes that lie in `buffer` already.
+    init(adopting buffer: Buffer) {
+        blocks = [buffer]
+        used = buffer.byteCount
+    }
+
     /// Room for `byteCount` bytes that the caller fills.
     package func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
         if let last = blocks.last, last.byteCount - used >= byteCount {

@@ -1,6 +1,7 @@
 import ZLColumnar
 
-/// Reads a table; a morsel is a row group. Columns that the filters need are decoded first, the others for the rows that pass.
+/// Reads a table; a morsel is a row group. Row groups and vectors whose zone maps rule the filters out are not read; columns that the
+/// filters need are decoded first, the others where rows pass.
 struct TableRead: PhysicalOperator {
     let scan: TableScan
 
@@ -23,7 +24,9 @@ struct TableRead: PhysicalOperator {
         }
         return Source(
             groups: scan.data.rowGroups, starts: starts, indices: scan.indices, early: early,
-            filters: try PhysicalExpression.all(scan.filters, layout))
+            filters: try PhysicalExpression.all(scan.filters, layout),
+            tests: scan.filters.compactMap { ZoneTest($0) },
+            places: Dictionary(zip(scan.columns.map(\.id), scan.indices), uniquingKeysWith: { first, _ in first }))
     }
 
     private struct Source: BatchSource {
@@ -35,14 +38,35 @@ struct TableRead: PhysicalOperator {
         /// Places in `indices` of the columns that the filters read.
         let early: [Int]
         let filters: [PhysicalExpression]
+        let tests: [ZoneTest]
+        /// The table's columns by their number in the query.
+        let places: [ColumnID: Int]
 
         var morselCount: Int { groups.count }
 
         func run(morsel: Int, emit: (Batch) throws -> Void) throws {
             let group = groups[morsel]
+            guard try mayPass({ group.segments[$0].zone }) else { return }
+            var zones: [Int: [ZoneMap]] = [:]
+            for column in tests.reduce(into: Set<ColumnID>(), { $0.formUnion($1.columnIDs) }) {
+                if let place = places[column] { zones[place] = try group.segments[place].zones() }
+            }
             for start in stride(from: 0, to: group.rowCount, by: DataChunk.capacity) {
                 let rows = start..<min(group.rowCount, start + DataChunk.capacity)
+                guard try mayPass({ zones[$0]?[start / DataChunk.capacity] ?? group.segments[$0].zone }) else { continue }
                 if let batch = try read(group, rows, at: starts[morsel] + start) { try emit(batch) }
+            }
+        }
+
+        /// Whether rows with these zones may pass all filters.
+        private func mayPass(_ zone: (Int) -> ZoneMap) throws -> Bool {
+            try tests.allSatisfy { test in
+                try test.mayPass { column in
+                    guard let place = places[column] else {
+                        throw ZLError(.internal, "unknown_column", "a filter reads a column that the scan does not have")
+                    }
+                    return zone(place)
+                }
             }
         }
 

@@ -1,0 +1,207 @@
+/// A run of integers as bytes: constant, runs, frame of reference, or differences with a frame of reference.
+///
+/// Arithmetic wraps at 64 bits on both ways, so any bit patterns come back as they were. The layout is in docs/file-format.md.
+struct IntegerStream: Sendable {
+    enum Kind: UInt8, Sendable { case constant = 0, runs = 1, packed = 2, delta = 3 }
+
+    let kind: Kind
+    let count: Int
+    /// Bytes of the stream, a multiple of 8.
+    let byteCount: Int
+    private let buffer: Buffer
+    private let offset: Int
+    private let runCount: Int
+
+    /// The stream's first byte.
+    private var base: UnsafeMutableRawPointer { buffer.address + offset }
+
+    static let headerLength = 16
+    static let blockSize = BitPacking.blockSize
+
+    static func blockCount(_ count: Int) -> Int { (count + blockSize - 1) / blockSize }
+
+    /// Bytes before the packed words: header, a base a block, for differences also a step a block, word offsets, widths.
+    static func directoryLength(_ kind: Kind, count: Int) -> Int {
+        let blocks = blockCount(count)
+        return headerLength + blocks * (kind == .delta ? 16 : 8) + (blocks * 4 + 7) / 8 * 8 + (blocks + 7) / 8 * 8
+    }
+
+    /// The stream at `offset` of `buffer`, held against the bytes that are there.
+    ///
+    /// - Returns: nil where they are no stream of `count` integers.
+    init?(_ buffer: Buffer, at offset: Int, end: Int, count: Int) {
+        guard offset >= 0, end <= buffer.byteCount, end - offset >= IntegerStream.headerLength, offset % 8 == 0 else { return nil }
+        let base = buffer.address + offset
+        self.buffer = buffer
+        self.offset = offset
+        self.count = count
+        let available = end - offset
+        guard let kind = Kind(rawValue: base.load(as: UInt8.self)), base.load(fromByteOffset: 4, as: UInt32.self) == UInt32(count) else {
+            return nil
+        }
+        self.kind = kind
+        switch kind {
+        case .constant:
+            runCount = 1
+            byteCount = IntegerStream.headerLength
+        case .runs:
+            runCount = Int(base.load(fromByteOffset: 8, as: UInt32.self))
+            byteCount = IntegerStream.headerLength + runCount * 8 + (runCount * 4 + 7) / 8 * 8
+            guard runCount <= count, byteCount <= available else { return nil }
+            let ends = (base + IntegerStream.headerLength + runCount * 8).assumingMemoryBound(to: UInt32.self)
+            var last = 0
+            for run in 0..<runCount {
+                guard Int(ends[run]) > last else { return nil }
+                last = Int(ends[run])
+            }
+            guard last == count else { return nil }
+        case .packed, .delta:
+            runCount = 0
+            let directory = IntegerStream.directoryLength(kind, count: count)
+            guard directory <= available else { return nil }
+            let blocks = IntegerStream.blockCount(count)
+            let offsets = (base + IntegerStream.headerLength + blocks * (kind == .delta ? 16 : 8)).assumingMemoryBound(to: UInt32.self)
+            let widths = UnsafeRawPointer(offsets) + (blocks * 4 + 7) / 8 * 8
+            var words = 0
+            for block in 0..<blocks {
+                let width = Int(widths.load(fromByteOffset: block, as: UInt8.self))
+                guard width <= 64, Int(offsets[block]) == words else { return nil }
+                words += BitPacking.wordCount(width: width)
+            }
+            byteCount = directory + words * 4
+            guard byteCount <= available else { return nil }
+        }
+    }
+
+    /// The integers of `range`, cut to `T`.
+    func decode<T: FixedWidthInteger>(_ range: Range<Int>, into target: UnsafeMutablePointer<T>) {
+        switch kind {
+        case .constant:
+            target.update(repeating: T(truncatingIfNeeded: base.load(fromByteOffset: 8, as: Int64.self)), count: range.count)
+        case .runs:
+            eachRun(range) { value, first, count in
+                (target + first).update(repeating: T(truncatingIfNeeded: value), count: count)
+            }
+        case .packed:
+            eachBlock(range) { block, rows, place in block.add(rows, into: target + place) }
+        case .delta:
+            withUnsafeTemporaryAllocation(of: Int64.self, capacity: IntegerStream.blockSize) { sums in
+                guard let sums = sums.baseAddress else { return }
+                eachBlock(range) { block, rows, place in
+                    block.accumulate(upTo: rows.upperBound, into: sums)
+                    let first = target + place
+                    for index in rows { first[index - rows.lowerBound] = T(truncatingIfNeeded: sums[index]) }
+                }
+            }
+        }
+    }
+
+    /// The integers of `range` as doubles, each divided by `divisor`.
+    func decodeScaled(_ range: Range<Int>, divisor: Double, into target: UnsafeMutablePointer<Double>) {
+        if kind == .packed {
+            eachBlock(range) { block, rows, place in block.scale(rows, divisor: divisor, into: target + place) }
+            return
+        }
+        withUnsafeTemporaryAllocation(of: Int64.self, capacity: range.count) { integers in
+            guard let integers = integers.baseAddress else { return }
+            decode(range, into: integers)
+            for index in 0..<range.count { target[index] = Double(integers[index]) / divisor }
+        }
+    }
+
+    /// Calls `body` with each run's value, its first place in `range` and its length there.
+    private func eachRun(_ range: Range<Int>, _ body: (Int64, Int, Int) -> Void) {
+        let values = (base + IntegerStream.headerLength).assumingMemoryBound(to: Int64.self)
+        let ends = UnsafeRawPointer(values + runCount).assumingMemoryBound(to: UInt32.self)
+        var low = 0
+        var high = runCount
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(ends[middle]) <= range.lowerBound { low = middle + 1 } else { high = middle }
+        }
+        var position = range.lowerBound
+        while position < range.upperBound, low < runCount {
+            let end = min(Int(ends[low]), range.upperBound)
+            body(values[low], position - range.lowerBound, end - position)
+            position = end
+            low += 1
+        }
+    }
+
+    /// One unpacked block.
+    fileprivate struct Block {
+        let base: Int64
+        let step: Int64
+        let width: Int
+        let low: UnsafePointer<UInt32>
+        let high: UnsafePointer<UInt32>
+
+        @inline(__always)
+        func value(_ index: Int) -> UInt64 {
+            width <= 32 ? UInt64(low[index]) : UInt64(low[index]) | UInt64(high[index]) << 32
+        }
+
+        @inline(__always)
+        func add<T: FixedWidthInteger>(_ rows: Range<Int>, into target: UnsafeMutablePointer<T>) {
+            let first = rows.lowerBound
+            if width <= 32 {
+                for index in rows { target[index - first] = T(truncatingIfNeeded: base &+ Int64(low[index])) }
+            } else {
+                for index in rows { target[index - first] = T(truncatingIfNeeded: base &+ Int64(bitPattern: value(index))) }
+            }
+        }
+
+        /// The values themselves where the block holds differences: the one before is the base.
+        @inline(__always)
+        func accumulate(upTo end: Int, into sums: UnsafeMutablePointer<Int64>) {
+            var last = base
+            for index in 0..<end {
+                last = last &+ step &+ Int64(bitPattern: value(index))
+                sums[index] = last
+            }
+        }
+
+        @inline(__always)
+        func scale(_ range: Range<Int>, divisor: Double, into target: UnsafeMutablePointer<Double>) {
+            if width < 32, let small = Int32(exactly: base), base < Int64(Int32.max) - (1 << Int64(width)) {
+                for index in range {
+                    target[index - range.lowerBound] = Double(small &+ Int32(truncatingIfNeeded: low[index])) / divisor
+                }
+            } else {
+                for index in range {
+                    target[index - range.lowerBound] = Double(base &+ Int64(bitPattern: value(index))) / divisor
+                }
+            }
+        }
+    }
+
+    /// Calls `body` with each block that meets `range`, unpacked; its rows that lie in the range; and where the first of them goes.
+    @inline(__always)
+    private func eachBlock(_ range: Range<Int>, _ body: (Block, Range<Int>, Int) -> Void) {
+        guard !range.isEmpty else { return }
+        let blocks = IntegerStream.blockCount(count)
+        let bases = (base + IntegerStream.headerLength).assumingMemoryBound(to: Int64.self)
+        let steps = bases + blocks
+        let offsets = UnsafeRawPointer(bases + blocks * (kind == .delta ? 2 : 1)).assumingMemoryBound(to: UInt32.self)
+        let widths = UnsafeRawPointer(offsets) + (blocks * 4 + 7) / 8 * 8
+        let words = (base + IntegerStream.directoryLength(kind, count: count)).assumingMemoryBound(to: UInt32.self)
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * IntegerStream.blockSize) { scratch in
+            guard let low = scratch.baseAddress else { return }
+            let high = low + IntegerStream.blockSize
+            let first = range.lowerBound / IntegerStream.blockSize
+            let last = (range.upperBound - 1) / IntegerStream.blockSize
+            for number in first...last {
+                let width = Int(widths.load(fromByteOffset: number, as: UInt8.self))
+                let place = words + Int(offsets[number])
+                BitPacking.unpack(place, width: min(width, 32), into: low)
+                if width > 32 { BitPacking.unpack(place + BitPacking.wordCount(width: 32), width: width - 32, into: high) }
+                let block = Block(
+                    base: bases[number], step: kind == .delta ? steps[number] : 0, width: width, low: low, high: high)
+                let start = number * IntegerStream.blockSize
+                let from = max(range.lowerBound, start) - start
+                let to = min(range.upperBound, start + IntegerStream.blockSize) - start
+                body(block, from..<to, start + from - range.lowerBound)
+            }
+        }
+    }
+}

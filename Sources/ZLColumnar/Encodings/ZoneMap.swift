@@ -1,0 +1,154 @@
+/// What is known of some rows of a column without reading them.
+package struct ZoneMap: Hashable, Sendable {
+    package var rowCount: Int
+    package var nullCount: Int
+    /// Order keys of the least and the greatest value; nil where all are NULL or the layout has none (INTERVAL, 128-bit integers).
+    package var bounds: ClosedRange<Int64>?
+    /// No NULL, and no value below the one before.
+    package var isAscending: Bool
+
+    package init(rowCount: Int, nullCount: Int, bounds: ClosedRange<Int64>?, isAscending: Bool) {
+        self.rowCount = rowCount
+        self.nullCount = nullCount
+        self.bounds = bounds
+        self.isAscending = isAscending
+    }
+
+    /// The zones of the vectors of a flat, constant or dictionary column, `DataChunk.capacity` rows each.
+    ///
+    /// - Complexity: O(rows)
+    static func zones(of vector: ColumnVector) -> [ZoneMap] {
+        let keys = OrderKeys(vector)
+        return stride(from: 0, to: vector.count, by: DataChunk.capacity).map { start in
+            keys.zone(start..<min(vector.count, start + DataChunk.capacity))
+        }
+    }
+
+    /// The zone of the rows of several zones, one after the other.
+    ///
+    /// - Parameter hasFullKeys: whether equal keys mean equal values, so that order is known across a border.
+    static func union(_ zones: [ZoneMap], hasFullKeys: Bool) -> ZoneMap {
+        var result = ZoneMap(rowCount: 0, nullCount: 0, bounds: nil, isAscending: true)
+        for zone in zones where zone.rowCount > 0 {
+            if let left = result.bounds, let right = zone.bounds {
+                let inOrder = hasFullKeys ? left.upperBound <= right.lowerBound : left.upperBound < right.lowerBound
+                result.isAscending = result.isAscending && zone.isAscending && inOrder
+                result.bounds = min(left.lowerBound, right.lowerBound)...max(left.upperBound, right.upperBound)
+            } else {
+                result.isAscending = result.isAscending && zone.isAscending && (result.rowCount == 0 || result.bounds != nil)
+                result.bounds = result.bounds ?? zone.bounds
+            }
+            result.rowCount += zone.rowCount
+            result.nullCount += zone.nullCount
+        }
+        return result
+    }
+}
+
+/// The order keys of a column's rows, by layout.
+private struct OrderKeys {
+    let vector: ColumnVector
+    /// Keys of a dictionary's values.
+    let dictionary: [Int64]
+    let dictionaryIsAscending: Bool
+
+    init(_ vector: ColumnVector) {
+        self.vector = vector.form == .sequence ? vector.flattened() : vector
+        guard let values = vector.dictionary else {
+            dictionary = []
+            dictionaryIsAscending = false
+            return
+        }
+        let views = values.values(StringView.self)
+        dictionary = values.physical == .string ? (0..<values.count).map { OrderKey.key((views + $0).bytes) } : []
+        dictionaryIsAscending = (1..<max(1, values.count)).allSatisfy { StringView.compare(views + $0 - 1, views + $0) < 0 }
+    }
+
+    func zone(_ rows: Range<Int>) -> ZoneMap {
+        if vector.form == .constant {
+            let isNull = vector.isNull(0)
+            let bounds = isNull ? nil : OrderKeys(vector.resized(to: 1).flattened()).zone(0..<1).bounds
+            return ZoneMap(rowCount: rows.count, nullCount: isNull ? rows.count : 0, bounds: bounds, isAscending: bounds != nil)
+        }
+        if vector.form == .dictionary {
+            let codes = vector.codes
+            var zone = scan(rows) { Int64(codes[$0]) }
+            zone.bounds = zone.bounds.flatMap { _ in
+                dictionary.isEmpty ? nil : bounds(rows) { dictionary[Int(codes[$0])] }
+            }
+            zone.isAscending = zone.isAscending && dictionaryIsAscending
+            return zone
+        }
+        switch vector.physical {
+        case .bool, .uint8: return integers(UInt8.self, rows)
+        case .int8: return integers(Int8.self, rows)
+        case .int16: return integers(Int16.self, rows)
+        case .int32: return integers(Int32.self, rows)
+        case .int64: return integers(Int64.self, rows)
+        case .uint16: return integers(UInt16.self, rows)
+        case .uint32: return integers(UInt32.self, rows)
+        case .uint64:
+            let values = vector.values(UInt64.self)
+            return scan(rows) { OrderKey.key(values[$0]) }
+        case .float32:
+            let values = vector.values(Float.self)
+            return scan(rows) { OrderKey.key(Double(values[$0])) }
+        case .float64:
+            let values = vector.values(Double.self)
+            return scan(rows) { OrderKey.key(values[$0]) }
+        case .string:
+            let views = vector.values(StringView.self)
+            var zone = scan(rows) { OrderKey.key((views + $0).bytes) }
+            zone.isAscending = zone.isAscending
+                && (rows.lowerBound + 1..<max(rows.lowerBound + 1, rows.upperBound)).allSatisfy {
+                    StringView.compare(views + $0 - 1, views + $0) <= 0
+                }
+            return zone
+        case .int128, .interval:
+            let nullCount = self.nullCount(rows)
+            return ZoneMap(rowCount: rows.count, nullCount: nullCount, bounds: nil, isAscending: false)
+        }
+    }
+
+    private func integers<T: FixedWidthInteger>(_ type: T.Type, _ rows: Range<Int>) -> ZoneMap {
+        let values = vector.values(T.self)
+        return scan(rows) { Int64(truncatingIfNeeded: values[$0]) }
+    }
+
+    private func nullCount(_ rows: Range<Int>) -> Int {
+        guard let validity = vector.validity else { return 0 }
+        return rows.reduce(0) { $0 + (validity.isValid($1) ? 0 : 1) }
+    }
+
+    @inline(__always)
+    private func bounds(_ rows: Range<Int>, _ key: (Int) -> Int64) -> ClosedRange<Int64>? {
+        var least = Int64.max
+        var greatest = Int64.min
+        for row in rows where vector.validity?.isValid(row) ?? true {
+            least = min(least, key(row))
+            greatest = max(greatest, key(row))
+        }
+        return least <= greatest ? least...greatest : nil
+    }
+
+    @inline(__always)
+    private func scan(_ rows: Range<Int>, _ key: (Int) -> Int64) -> ZoneMap {
+        let nulls = nullCount(rows)
+        guard nulls == 0 else {
+            return ZoneMap(rowCount: rows.count, nullCount: nulls, bounds: bounds(rows, key), isAscending: false)
+        }
+        var least = Int64.max
+        var greatest = Int64.min
+        var falls = 0
+        var last = Int64.min
+        for row in rows {
+            let value = key(row)
+            least = min(least, value)
+            greatest = max(greatest, value)
+            falls += value < last ? 1 : 0
+            last = value
+        }
+        return ZoneMap(
+            rowCount: rows.count, nullCount: 0, bounds: rows.isEmpty ? nil : least...greatest, isAscending: falls == 0)
+    }
+}

@@ -1,0 +1,103 @@
+import ZLColumnar
+
+/// What a condition demands of zone maps: rows whose zone fails it cannot pass the condition.
+///
+/// Covers comparisons of a column with a constant, IN lists of constants, IS NULL, and their AND, OR and negated NULL test. Text keys are
+/// prefixes, so every test allows equal keys.
+indirect enum ZoneTest: Sendable {
+    case within(ColumnID, ClosedRange<Int64>)
+    case oneOf(ColumnID, [Int64])
+    case hasNull(ColumnID)
+    case hasValue(ColumnID)
+    case all([ZoneTest])
+    case any([ZoneTest])
+
+    /// nil where zone maps say nothing about the condition.
+    init?(_ condition: BoundExpression) {
+        switch condition.kind {
+        case .and(let operands):
+            let tests = operands.compactMap { ZoneTest($0) }
+            if tests.isEmpty { return nil }
+            self = .all(tests)
+        case .or(let operands):
+            let tests = operands.compactMap { ZoneTest($0) }
+            guard tests.count == operands.count else { return nil }
+            self = .any(tests)
+        case .isNull(let operand):
+            guard case .column(let column) = operand.kind else { return nil }
+            self = .hasNull(column)
+        case .not(let operand):
+            guard case .isNull(let inner) = operand.kind, case .column(let column) = inner.kind else { return nil }
+            self = .hasValue(column)
+        case .inList(let operand, let list):
+            guard case .column(let column) = operand.kind else { return nil }
+            var keys: [Int64] = []
+            for item in list {
+                guard case .constant(let value) = item.kind else { return nil }
+                if value.isNull { continue }
+                guard let key = OrderKey.key(value, operand.type.physical) else { return nil }
+                keys.append(key)
+            }
+            self = .oneOf(column, keys)
+        case .call(let call): self.init(comparison: call)
+        default: return nil
+        }
+    }
+
+    private init?(comparison call: BoundCall) {
+        guard call.arguments.count == 2 else { return nil }
+        var name = call.function.description.name
+        let column: ColumnID
+        let constant: BoundExpression
+        switch (call.arguments[0].kind, call.arguments[1].kind) {
+        case (.column(let found), .constant):
+            column = found
+            constant = call.arguments[1]
+        case (.constant, .column(let found)):
+            column = found
+            constant = call.arguments[0]
+            name = ["<": ">", "<=": ">=", ">": "<", ">=": "<="][name] ?? name
+        default: return nil
+        }
+        guard case .constant(let value) = constant.kind else { return nil }
+        if value.isNull {
+            self = .oneOf(column, [])
+            return
+        }
+        guard let key = OrderKey.key(value, constant.type.physical) else { return nil }
+        switch name {
+        case "=": self = .within(column, key...key)
+        case "<", "<=": self = .within(column, Int64.min...key)
+        case ">", ">=": self = .within(column, key...Int64.max)
+        default: return nil
+        }
+    }
+
+    var columnIDs: Set<ColumnID> {
+        switch self {
+        case .within(let column, _), .oneOf(let column, _), .hasNull(let column), .hasValue(let column): [column]
+        case .all(let tests), .any(let tests): tests.reduce(into: []) { $0.formUnion($1.columnIDs) }
+        }
+    }
+
+    /// Whether some row of the zone may pass.
+    func mayPass(_ zone: (ColumnID) throws -> ZoneMap) rethrows -> Bool {
+        switch self {
+        case .within(let column, let range): return ZoneTest.bounds(try zone(column))?.overlaps(range) ?? false
+        case .oneOf(let column, let keys):
+            guard let bounds = ZoneTest.bounds(try zone(column)) else { return false }
+            return keys.contains { bounds.contains($0) }
+        case .hasNull(let column): return try zone(column).nullCount > 0
+        case .hasValue(let column):
+            let zone = try zone(column)
+            return zone.nullCount < zone.rowCount
+        case .all(let tests): return try tests.allSatisfy { try $0.mayPass(zone) }
+        case .any(let tests): return try tests.contains { try $0.mayPass(zone) }
+        }
+    }
+
+    /// nil where all rows are NULL; everything where the layout has no keys.
+    private static func bounds(_ zone: ZoneMap) -> ClosedRange<Int64>? {
+        zone.nullCount == zone.rowCount ? nil : zone.bounds ?? Int64.min...Int64.max
+    }
+}

@@ -1,0 +1,135 @@
+import Testing
+
+@testable import ZLColumnar
+
+/// A column goes through the encoder and comes back the same, with zone maps that say what a plain look says.
+@Suite struct SegmentEncodingTests {
+    enum Nulls: CaseIterable { case none, some, first, all }
+
+    static let types: [DataType] = [
+        .boolean, .tinyint, .smallint, .integer, .bigint, .hugeint, .utinyint, .usmallint, .uinteger, .ubigint, .real, .double,
+        .decimal(precision: 12, scale: 2), .decimal(precision: 38, scale: 2), .varchar, .blob, .date, .time, .timestamp, .timestampNS,
+        .timestampTZ, .interval,
+    ]
+
+    /// Kind 0 is one value, 1 ascending in steps, 2 scattered, 3 extremes.
+    static func value(_ type: DataType, _ kind: Int, _ row: Int, _ random: inout SeededGenerator) -> Value {
+        let scattered = Int128(Int64.random(in: .min ... .max, using: &random))
+        let number: Int128 = [7, Int128(row / 10), scattered, row % 2 == 0 ? .min : .max][kind]
+        if let range = type.integerRange {
+            return .integer(max(range.lowerBound, min(range.upperBound, kind == 2 ? scattered % (range.upperBound / 2 + 1) : number)))
+        }
+        let ticks = Int64(truncatingIfNeeded: max(Int128(Int64.min), min(Int128(Int64.max), number)))
+        switch type {
+        case .boolean: return .boolean(number % 2 != 0)
+        case .real: return .real(Float(ticks) / 8)
+        case .double: return .double(kind == 3 ? [Double.nan, -0.0, .infinity, 1e-300, 1e300, 0.1][row % 6] : Double(ticks % 1_000_000) / 100)
+        case .decimal(let precision, _): return .decimal(precision > 18 ? number / 1000 : Int128(ticks % 1_000_000_000))
+        case .varchar: return .string(["", "ZL", "soybean oil futures", "ZLF\(number)"][kind == 2 ? row % 4 : min(3, kind)])
+        case .blob: return .blob(Array("\(number)".utf8))
+        case .date: return .date(Int32(truncatingIfNeeded: number))
+        case .interval: return .interval(Interval(months: Int32(row % 3), days: Int32(kind), microseconds: ticks))
+        default: return .ticks(ticks)
+        }
+    }
+
+    static func column(_ type: DataType, _ kind: Int, _ nulls: Nulls, _ count: Int) -> ColumnVector {
+        var random = SeededGenerator(seed: UInt64(kind * 31 + count))
+        let builder = ColumnBuilder(type: type)
+        for row in 0..<count {
+            let value = value(type, kind, row, &random)
+            let isNull = switch nulls {
+            case .none: false
+            case .some: row % 7 == 3
+            case .first: row < count / 2
+            case .all: true
+            }
+            builder.append(value: isNull ? .null : value)
+        }
+        return builder.finish()
+    }
+
+    static func encoded(_ column: ColumnVector) throws -> EncodedSegment {
+        let form = StringDictionary.build(column) ?? column
+        let bytes = SegmentEncoder.encode(form, ZoneMap.zones(of: form))
+        // Not at the start of its memory, as in a block.
+        let buffer = Buffer(byteCount: bytes.count + 64)
+        (buffer.address + 64).copyMemory(from: bytes.address, byteCount: bytes.count)
+        return try EncodedSegment(buffer, at: 64, length: bytes.count, type: column.type, rowCount: column.count, "the segment")
+    }
+
+    /// Values whose NaN and zeros compare by their bits.
+    static func bits(_ value: Value) -> Value {
+        switch value {
+        case .double(let number): .integer(Int128(number.bitPattern))
+        case .real(let number): .integer(Int128(number.bitPattern))
+        default: value
+        }
+    }
+
+    @Test(arguments: types, Nulls.allCases)
+    func aSegmentComesBackAsItWas(type: DataType, nulls: Nulls) throws {
+        for kind in 0..<4 {
+            for count in [1, 2, 64, 300, 2048, 2049, 5000] {
+                let column = Self.column(type, kind, nulls, count)
+                let segment = try Self.encoded(column)
+                for range in [0..<count, count / 2..<count, 0..<1, count - 1..<count] {
+                    let back = try segment.decode(range)
+                    #expect(back.count == range.count)
+                    for row in stride(from: 0, to: range.count, by: max(1, range.count / 97)) {
+                        let expected = Self.bits(column.value(at: range.lowerBound + row))
+                        #expect(Self.bits(back.value(at: row)) == expected, "\(type) kind \(kind) count \(count) row \(row)")
+                    }
+                    #expect(back.nullCount() == range.reduce(0) { $0 + (column.isNull($1) ? 1 : 0) })
+                }
+            }
+        }
+    }
+
+    @Test(arguments: types, Nulls.allCases)
+    func zoneMapsSayWhatAPlainLookSays(type: DataType, nulls: Nulls) throws {
+        for kind in 0..<4 {
+            let column = Self.column(type, kind, nulls, 4100)
+            let zones = try Self.encoded(column).zones
+            #expect(zones == ZoneMap.zones(of: StringDictionary.build(column) ?? column))
+            for (index, zone) in zones.enumerated() {
+                let rows = index * 2048..<min(4100, (index + 1) * 2048)
+                #expect(zone.rowCount == rows.count)
+                #expect(zone.nullCount == rows.filter { column.isNull($0) }.count)
+                let keys = rows.compactMap { OrderKey.key(column.value(at: $0), column.physical) }
+                let hasKeys = ![.int128, .interval].contains(column.physical)
+                #expect(zone.bounds?.lowerBound == (hasKeys ? keys.min() : nil), "\(type) kind \(kind)")
+                #expect(zone.bounds?.upperBound == (hasKeys ? keys.max() : nil))
+                if zone.isAscending, hasKeys { #expect(keys == keys.sorted() && zone.nullCount == 0) }
+                if column.physical != .string, hasKeys, zone.nullCount == 0 { #expect(zone.isAscending == (keys == keys.sorted())) }
+            }
+        }
+    }
+
+    @Test func pricesTakeAFractionOfTheirMemory() {
+        let builder = ColumnBuilder(type: .double)
+        for row in 0..<122_880 { builder.append(Double(6200 + (row * 37) % 1000) / 100) }
+        let column = builder.finish()
+        let bytes = SegmentEncoder.encode(column, ZoneMap.zones(of: column))
+        #expect(bytes.count < 122_880 * 11 / 8)
+    }
+
+    @Test func damagedSegmentsAreRefusedOrHarmless() throws {
+        for type in [DataType.double, .varchar, .bigint, .interval] {
+            for kind in 0..<4 {
+                let column = Self.column(type, kind, .some, 600)
+                let form = StringDictionary.build(column) ?? column
+                let bytes = SegmentEncoder.encode(form, ZoneMap.zones(of: form))
+                for place in stride(from: 0, to: bytes.count, by: 5) {
+                    let buffer = Buffer(byteCount: bytes.count)
+                    buffer.address.copyMemory(from: bytes.address, byteCount: bytes.count)
+                    buffer.values(UInt8.self)[place] ^= 1 << UInt8(place % 8)
+                    let length = place % 3 == 0 ? place : bytes.count
+                    let segment = try? EncodedSegment(buffer, at: 0, length: length, type: type, rowCount: 600, "it")
+                    let back = try? segment?.decode(0..<600)
+                    #expect(back == nil || back?.count == 600)
+                }
+            }
+        }
+    }
+}

@@ -56,6 +56,26 @@ struct ProgramTests {
         #expect(outcome.status == 0 && outcome.errors == "")
     }
 
+    @Test("A database that another process writes is refused by name, and open again when that process is gone")
+    func lock() throws {
+        let holder = Process()
+        holder.executableURL = URL(fileURLWithPath: ProgramTests.program)
+        holder.arguments = ["--csv", folder + "/held.db"]
+        let input = Pipe()
+        let output = Pipe()
+        holder.standardInput = input
+        holder.standardOutput = output
+        try holder.run()
+        input.fileHandleForWriting.write(Data("CREATE TABLE t AS SELECT 5 AS a; SELECT a FROM t;\n".utf8))
+        #expect(output.fileHandleForReading.availableData.isEmpty == false)
+        let refused = try run(["held.db", "-c", "SELECT 1"])
+        #expect(refused.status == 3 && refused.errors.contains("held.db is in use by another process"))
+        input.fileHandleForWriting.closeFile()
+        holder.waitUntilExit()
+        #expect(try run(["--csv", "held.db", "-c", "SELECT a FROM t"]).output == "a\n5\n")
+        #expect(try run(["--csv", "--readonly", "held.db", "-c", "SELECT a FROM t"]).output == "a\n5\n")
+    }
+
     @Test(".read is relative to the script that it stands in")
     func read() throws {
         try write(".read inner/middle.sql\n", to: "outer.sql")

@@ -21,7 +21,18 @@ enum ScaledDoubles {
     ///
     /// Rows that are NULL repeat the integer before them. - Complexity: O(rows)
     static func scale(_ values: UnsafePointer<Double>, _ validity: ValidityBitmap?, count: Int) -> Scaled? {
-        guard count > 0, let exponent = sampled(values, validity, count) else { return nil }
+        var least = exponents.lowerBound
+        while count > 0, let exponent = sampled(values, validity, count, from: least) {
+            if let scaled = scale(values, validity, count, exponent) { return scaled }
+            // why: the sample missed the values with more digits
+            least = exponent + 1
+        }
+        return nil
+    }
+
+    private static func scale(
+        _ values: UnsafePointer<Double>, _ validity: ValidityBitmap?, _ count: Int, _ exponent: Int
+    ) -> Scaled? {
         let scale = PowersOfTen.exactDoubles[exponent]
         var result = Scaled(exponent: exponent, integers: [Int64](repeating: 0, count: count), exceptions: [])
         var last: Int64 = 0
@@ -58,10 +69,11 @@ enum ScaledDoubles {
     }
 
     /// The least exponent that suits most of a sample.
-    private static func sampled(_ values: UnsafePointer<Double>, _ validity: ValidityBitmap?, _ count: Int) -> Int? {
+    private static func sampled(_ values: UnsafePointer<Double>, _ validity: ValidityBitmap?, _ count: Int, from least: Int) -> Int? {
+        guard least <= exponents.upperBound else { return nil }
         let step = max(1, count / sampleSize)
         var best: (exponent: Int, hits: Int)?
-        for exponent in exponents {
+        for exponent in least...exponents.upperBound {
             var hits = 0
             var seen = 0
             for row in stride(from: 0, to: count, by: step) where validity?.isValid(row) ?? true {

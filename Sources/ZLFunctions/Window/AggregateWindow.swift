@@ -12,10 +12,13 @@ package struct AggregateWindow: WindowEvaluator {
     private let constants: [Value?]
     private let isOrderSensitive: Bool
 
+    /// What computes the aggregate called `name` over frames: its own kernel where there is one.
     package static func makeEvaluator(
-        _ overload: AggregateOverload, signature: ResolvedSignature, constants: [Value?], isOrderSensitive: Bool
+        _ name: String, _ overload: AggregateOverload, signature: ResolvedSignature, constants: [Value?], isOrderSensitive: Bool
     ) -> any WindowEvaluator {
-        AggregateWindow(overload: overload, signature: signature, constants: constants, isOrderSensitive: isOrderSensitive)
+        let general = AggregateWindow(
+            overload: overload, signature: signature, constants: constants, isOrderSensitive: isOrderSensitive)
+        return FramedAggregates.evaluator(name, signature, constants, general: general) ?? general
     }
 
     package func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {

@@ -11,6 +11,12 @@ protocol FrameStatistic: Sendable {
     ///   - x: `count` values, none NULL; `y` the second argument's, where there is one.
     ///   - current: the current row's value of the first argument.
     func value(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int, current: Double) -> Double?
+    /// What computes frames of constant width; nil reads them one at a time.
+    func makeKernel() -> (any FrameKernel<Self>)?
+}
+
+extension FrameStatistic {
+    func makeKernel() -> (any FrameKernel<Self>)? { nil }
 }
 
 /// Sums over a frame by pairs: the error grows with the logarithm of the length, and no value outlives its frame.
@@ -68,6 +74,18 @@ enum FrameSums {
         }
         let half = count / 2
         return products(x, y, half, a, b) + products(x + half, y + half, count - half, a, b)
+    }
+
+    /// `value` less the mean, with the digits that the mean loses in rounding.
+    static func distance(_ value: Double, _ x: UnsafePointer<Double>, _ count: Int) -> Double {
+        let centre = mean(x, count)
+        return centre.isFinite ? (value - centre) - shiftedSum(x, count, centre) / Double(count) : value - centre
+    }
+
+    /// Corrected two-pass sum of products of deviations.
+    static func codeviations(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int) -> Double {
+        let (a, b) = (mean(x, count), mean(y, count))
+        return products(x, y, count, a, b) - shiftedSum(x, count, a) * shiftedSum(y, count, b) / Double(count)
     }
 
     /// Corrected two-pass sum of squared deviations (Chan, Golub and LeVeque 1983); exactly 0 where all values are equal.

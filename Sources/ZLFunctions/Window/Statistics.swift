@@ -44,21 +44,21 @@ struct Spread: FrameStatistic {
     }
 }
 
-/// (current - mean) / sample deviation, the numerator as the mean of differences from the current value.
+/// (current - mean) / sample deviation.
 struct ZScore: FrameStatistic {
     static let arity = 1, usesCurrentRow = true
     func value(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int, current: Double) -> Double? {
         guard count > 1 else { return nil }
         let deviation = (FrameSums.deviations(x, count) / Double(count - 1)).squareRoot()
         guard deviation != 0 else { return nil }
-        return (current - FrameSums.mean(x, count)) / deviation
+        return FrameSums.distance(current, x, count) / deviation
     }
 }
 
 struct Demean: FrameStatistic {
     static let arity = 1, usesCurrentRow = true
     func value(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int, current: Double) -> Double? {
-        count > 0 ? current - FrameSums.mean(x, count) : nil
+        count > 0 ? FrameSums.distance(current, x, count) : nil
     }
 }
 
@@ -92,7 +92,7 @@ struct Correlation: FrameStatistic {
         let spread = FrameSums.deviations(x, count)
         let other = FrameSums.deviations(y, count)
         guard spread != 0, other != 0 else { return nil }
-        let shared = FrameSums.products(x, y, count, FrameSums.mean(x, count), FrameSums.mean(y, count))
+        let shared = FrameSums.codeviations(x, y, count)
         return shared / (spread.squareRoot() * other.squareRoot())
     }
 }
@@ -104,7 +104,7 @@ struct Slope: FrameStatistic {
         guard count > 1 else { return nil }
         let spread = FrameSums.deviations(y, count)
         guard spread != 0 else { return nil }
-        return FrameSums.products(x, y, count, FrameSums.mean(x, count), FrameSums.mean(y, count)) / spread
+        return FrameSums.codeviations(x, y, count) / spread
     }
 }
 
@@ -113,7 +113,7 @@ struct Covariance: FrameStatistic {
     let correction: Int
     func value(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int, current: Double) -> Double? {
         guard count > correction else { return nil }
-        return FrameSums.products(x, y, count, FrameSums.mean(x, count), FrameSums.mean(y, count)) / Double(count - correction)
+        return FrameSums.codeviations(x, y, count) / Double(count - correction)
     }
 }
 

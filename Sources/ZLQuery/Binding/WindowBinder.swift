@@ -78,7 +78,7 @@ extension Binder {
         }
         if parts.isDistinct { throw ZLError.notYet("DISTINCT within an aggregate with OVER", range: range) }
         let evaluator = AggregateWindow.makeEvaluator(
-            parts.overload, signature: parts.signature, constants: parts.constants,
+            aggregate.description.name, parts.overload, signature: parts.signature, constants: parts.constants,
             isOrderSensitive: aggregate.isOrderSensitive)
         let bound = BoundWindowCall(
             name: aggregate.description.name, evaluator: evaluator, resultType: parts.signature.result,

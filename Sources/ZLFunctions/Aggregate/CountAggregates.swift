@@ -26,7 +26,7 @@ enum CountAggregates {
     }
 }
 
-private final class CountState: AggregateState {
+private final class CountState: BatchAggregateState {
     private var counts = GroupArray<Int64>(0)
     private let onlyTrue: Bool
 
@@ -34,27 +34,34 @@ private final class CountState: AggregateState {
 
     func grow(to groupCount: Int) { counts.grow(to: groupCount) }
 
-    func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?, block: Int) throws(ZLError) {
+    func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
         let values = counts.values
-        let argument = onlyTrue ? arguments.first?.flattened() : arguments.first
-        guard let argument, onlyTrue || argument.mayHaveNulls else {
-            if let groups {
-                for row in 0..<count { values[Int(groups[row])] += 1 }
+        guard let argument = arguments.first, onlyTrue || argument.mayHaveNulls else {
+            if let groups = rows.groups {
+                for row in 0..<rows.count { values[Int(groups[row])] += 1 }
             } else {
-                values[0] += Int64(count)
+                for run in rows.runs { values[run.group] += Int64(run.end - run.start) }
             }
             return
         }
-        for row in 0..<count where !argument.isNull(row) {
-            if onlyTrue, argument.values(UInt8.self)[row] == 0 { continue }
-            values[groups.map { Int($0[row]) } ?? 0] += 1
-        }
+        guard onlyTrue else { return try rows.forEachValid(argument) { (_, group) throws(ZLError) in values[group] += 1 } }
+        let flat = argument.flattened()
+        let flags = flat.values(UInt8.self)
+        try rows.forEachValid(flat) { (row, group) throws(ZLError) in values[group] += Int64(flags[row]) }
+        withExtendedLifetime(flat) {}
+    }
+
+    func makePartial() -> (any AggregateState)? { CountState(onlyTrue: onlyTrue) }
+
+    func merge(_ partial: any AggregateState, groups: UnsafePointer<UInt32>) throws(ZLError) {
+        guard let partial = partial as? CountState else { return }
+        for group in 0..<partial.counts.count { counts.values[Int(groups[group])] += partial.counts.values[group] }
     }
 
     func finish() throws(ZLError) -> ColumnVector { .groups(counts, type: .bigint) { _ in true } }
 }
 
-private final class LogicalState: AggregateState {
+private final class LogicalState: BatchAggregateState {
     private var values: GroupArray<UInt8>
     private var seen = GroupArray<UInt8>(0)
     private let initial: UInt8
@@ -69,13 +76,25 @@ private final class LogicalState: AggregateState {
         seen.grow(to: groupCount)
     }
 
-    func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?, block: Int) throws(ZLError) {
+    func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
         let argument = arguments[0].flattened()
         let flags = argument.values(UInt8.self)
-        for row in 0..<count where !argument.isNull(row) {
-            let group = groups.map { Int($0[row]) } ?? 0
+        let (held, known) = (values.values, seen.values)
+        try rows.forEachValid(argument) { (row, group) throws(ZLError) in
+            known[group] = 1
+            if flags[row] != initial { held[group] = 1 - initial }
+        }
+        withExtendedLifetime(argument) {}
+    }
+
+    func makePartial() -> (any AggregateState)? { LogicalState(initial: initial) }
+
+    func merge(_ partial: any AggregateState, groups: UnsafePointer<UInt32>) throws(ZLError) {
+        guard let partial = partial as? LogicalState else { return }
+        for other in 0..<partial.values.count where partial.seen.values[other] == 1 {
+            let group = Int(groups[other])
             seen.values[group] = 1
-            if flags[row] != initial { values.values[group] = 1 - initial }
+            if partial.values.values[other] != initial { values.values[group] = 1 - initial }
         }
     }
 

@@ -29,17 +29,25 @@ struct GroupArray<Element: BitwiseCopyable> {
 
 extension ColumnVector {
     /// A vector of one value a group, NULL where the group has not seen one.
+    @inline(__always)
     static func groups<T: BitwiseCopyable>(
-        _ array: GroupArray<T>, type: DataType, isPresent: (Int) -> Bool, heaps: [StringHeap] = []
+        count: Int, type: DataType, isPresent: (Int) -> Bool, heaps: [StringHeap] = [], value: (Int) -> T
     ) -> ColumnVector {
+        let buffer = Buffer(byteCount: max(16, count * MemoryLayout<T>.stride))
+        let target = buffer.values(T.self)
         var validity: ValidityBitmap?
-        for group in 0..<array.count where !isPresent(group) {
-            let bitmap = validity ?? ValidityBitmap(count: array.count, allValid: true)
+        for group in 0..<count {
+            target[group] = value(group)
+            if isPresent(group) { continue }
+            let bitmap = validity ?? ValidityBitmap(count: count, allValid: true)
             bitmap.setNull(group)
             validity = bitmap
         }
-        let buffer = Buffer(byteCount: max(16, array.count * MemoryLayout<T>.stride))
-        buffer.address.copyMemory(from: array.buffer.address, byteCount: array.count * MemoryLayout<T>.stride)
-        return ColumnVector(type: type, count: array.count, buffer: buffer, validity: validity, heaps: heaps)
+        return ColumnVector(type: type, count: count, buffer: buffer, validity: validity, heaps: heaps)
+    }
+
+    static func groups<T: BitwiseCopyable>(_ array: GroupArray<T>, type: DataType, isPresent: (Int) -> Bool) -> ColumnVector {
+        let values = array.values
+        return groups(count: array.count, type: type, isPresent: isPresent) { values[$0] }
     }
 }

@@ -14,8 +14,54 @@ package protocol AggregateState: AnyObject {
     /// - Parameter block: number of the source block that all these rows come from; never decreases between calls.
     func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?, block: Int) throws(ZLError)
 
+    /// Adds rows that may come from two source blocks and whose groups are known by row or by run.
+    func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError)
+
+    /// A state without groups for a later part of the source, to be given to `merge` when that part is done; nil where a group's
+    /// rows cannot be cut in parts.
+    func makePartial() -> (any AggregateState)?
+
+    /// Adds what a partial state of this one's making holds; its group g is this state's group `groups[g]`. Parts come in
+    /// source order, and no rows but theirs. The result is that of adding their rows one by one, where no block of source rows
+    /// is cut.
+    func merge(_ partial: any AggregateState, groups: UnsafePointer<UInt32>) throws(ZLError)
+
     /// The result, one row a group.
     func finish() throws(ZLError) -> ColumnVector
+}
+
+extension AggregateState {
+    package func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
+        let groups = rows.groupOfEachRow()
+        let numbers = groups.values(UInt32.self)
+        if rows.border > 0 {
+            let part = rows.border == rows.count ? arguments : arguments.map { $0.slice(0..<rows.border) }
+            try update(part, count: rows.border, groups: numbers, block: rows.block)
+        }
+        if rows.border < rows.count {
+            let part = rows.border == 0 ? arguments : arguments.map { $0.slice(rows.border..<rows.count) }
+            try update(part, count: rows.count - rows.border, groups: numbers + rows.border, block: rows.block + 1)
+        }
+        withExtendedLifetime(groups) {}
+    }
+
+    package func makePartial() -> (any AggregateState)? { nil }
+
+    package func merge(_ partial: any AggregateState, groups: UnsafePointer<UInt32>) throws(ZLError) {
+        preconditionFailure("a state that makes no partial states has none to merge")
+    }
+}
+
+/// A state whose loops take whole batches: groups by row or by run, both source blocks.
+protocol BatchAggregateState: AggregateState {}
+
+extension BatchAggregateState {
+    package func update(
+        _ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?, block: Int
+    ) throws(ZLError) {
+        guard count > 0 else { return }
+        try update(arguments, AggregateRows(count: count, block: block, border: count, groups: groups))
+    }
 }
 
 package struct AggregateOverload: Sendable {

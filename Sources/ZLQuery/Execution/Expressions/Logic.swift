@@ -144,6 +144,17 @@ final class Selection {
         count = kept
     }
 
+    /// Appends the rows below `end` for which `condition` holds; without branches, so that it costs the same for any mix.
+    @inline(__always)
+    func fill(_ end: Int, where condition: (Int) -> Bool) {
+        var kept = count
+        for row in 0..<end {
+            rows[kept] = UInt32(truncatingIfNeeded: row)
+            kept += condition(row) ? 1 : 0
+        }
+        count = kept
+    }
+
     @inline(__always)
     func append(_ row: UInt32) {
         rows[count] = row

@@ -127,7 +127,7 @@ final class KeyEncoder: @unchecked Sendable {  // proof: encoding without insert
         _ column: ColumnVector, bit: UInt64, at offset: Int, _ words: UnsafeMutablePointer<UInt64>, _ count: Int,
         _ inserting: Bool
     ) {
-        if column.form == .dictionary, let dictionary = column.dictionary, dictionary.count <= 4 * count {
+        if column.form == .dictionary, let dictionary = column.dictionary, dictionary.count <= count {
             let entries = dictionary.values(StringView.self)
             let canonical = (0..<dictionary.count).map { strings.canonical(entries + $0, inserting: inserting) }
             for row in 0..<count where !column.isNull(row) {
@@ -140,8 +140,12 @@ final class KeyEncoder: @unchecked Sendable {  // proof: encoding without insert
             let flat = column.flattened()
             let views = flat.values(StringView.self)
             for row in 0..<count {
-                let view = flat.isNull(row) ? StringView() : strings.canonical(views + row, inserting: inserting)
-                store(view, row: row, at: offset, words)
+                if views[row].isInline {
+                    words[row * width + offset] = views[row].head
+                    words[row * width + offset + 1] = views[row].tail
+                } else {
+                    store(strings.canonical(views + row, inserting: inserting), row: row, at: offset, words)
+                }
             }
         }
         markNulls(column, bit: bit, at: offset, words, count)

@@ -26,23 +26,85 @@ final class KeyTable: @unchecked Sendable {  // proof: `find` only reads; `inser
     private static let tagMask: UInt64 = 0xFFFF_FFFF_0000_0000
 
     /// The number of each row's key; unknown keys get the next free numbers.
+    ///
+    /// - Complexity: O(1) a row; of neighbours with equal keys only the first is looked up.
     func insert(_ columns: [ColumnVector], count rows: Int, into numbers: UnsafeMutablePointer<UInt32>) {
         let encoded = encoder.encode(columns, count: rows, inserting: true)
-        for row in 0..<rows {
-            let key = encoded.row(row)
-            numbers[row] = insert(key, KeyHash.hash(key, count: encoder.width))
+        let words = UnsafePointer(encoded.buffer.values(UInt64.self))
+        switch encoder.width {
+        case 2: insert(words, width: 2, rows, numbers)
+        case 3: insert(words, width: 3, rows, numbers)
+        case 4: insert(words, width: 4, rows, numbers)
+        default: insert(words, width: encoder.width, rows, numbers)
         }
+        withExtendedLifetime(encoded) {}
     }
 
-    private func insert(_ key: UnsafePointer<UInt64>, _ hash: UInt64) -> UInt32 {
+    /// Rows whose slot is asked for ahead of the row that is looked up; their keys at half the way.
+    private static let prefetchDistance = 16
+    /// Smaller tables stay in the cache by themselves.
+    private static let prefetchFrom = 1 << 14
+
+    @inline(__always)
+    private func insert(
+        _ words: UnsafePointer<UInt64>, width: Int, _ rows: Int, _ numbers: UnsafeMutablePointer<UInt32>
+    ) {
+        let scratch = Buffer(byteCount: max(16, rows * 12))
+        let hashes = scratch.values(UInt64.self)
+        let leaders = (scratch.address + rows * 8).assumingMemoryBound(to: UInt32.self)
+        var leaderCount = 0
+        for row in 0..<rows {
+            leaders[leaderCount] = UInt32(truncatingIfNeeded: row)
+            let key = words + row * width
+            leaderCount += row == 0 || !KeyTable.equals(key, key - width, width) ? 1 : 0
+        }
+        for index in 0..<leaderCount { hashes[index] = KeyHash.hash(words + Int(leaders[index]) * width, count: width) }
+        let distance = KeyTable.prefetchDistance
+        var end = rows
+        if slotCount < KeyTable.prefetchFrom {
+            for index in 0..<leaderCount {
+                let row = Int(leaders[index])
+                numbers[row] = insert(words + row * width, hashes[index], width)
+            }
+        } else {
+            for index in 0..<leaderCount {
+                if index + distance < leaderCount {
+                    zl_prefetch(slots.values(UInt64.self) + (Int(truncatingIfNeeded: hashes[index + distance]) & (slotCount - 1)))
+                    let near = slots.values(UInt64.self)[Int(truncatingIfNeeded: hashes[index + distance / 2]) & (slotCount - 1)]
+                    let number = max(Int(near & ~KeyTable.tagMask) - 1, 0)
+                    zl_prefetch(keys.values(UInt64.self) + number * width)
+                }
+                let row = Int(leaders[index])
+                numbers[row] = insert(words + row * width, hashes[index], width)
+            }
+        }
+        guard leaderCount < rows else { return }
+        for index in stride(from: leaderCount - 1, through: 0, by: -1) {
+            let start = Int(leaders[index])
+            (numbers + start).update(repeating: numbers[start], count: end - start)
+            end = start
+        }
+        withExtendedLifetime(scratch) {}
+    }
+
+    @inline(__always)
+    private static func equals(_ a: UnsafePointer<UInt64>, _ b: UnsafePointer<UInt64>, _ width: Int) -> Bool {
+        var difference: UInt64 = 0
+        for word in 0..<width { difference |= a[word] ^ b[word] }
+        return difference == 0
+    }
+
+    @inline(__always)
+    private func insert(_ key: UnsafePointer<UInt64>, _ hash: UInt64, _ width: Int) -> UInt32 {
         let table = slots.values(UInt64.self)
         let tag = hash & KeyTable.tagMask
+        let stored = UnsafePointer(keys.values(UInt64.self))
         var slot = Int(truncatingIfNeeded: hash) & (slotCount - 1)
         while table[slot] != 0 {
             let entry = table[slot]
             if entry & KeyTable.tagMask == tag {
                 let number = Int(entry & ~KeyTable.tagMask) - 1
-                if equals(number, key) { return UInt32(truncatingIfNeeded: number) }
+                if KeyTable.equals(stored + number * width, key, width) { return UInt32(truncatingIfNeeded: number) }
             }
             slot = (slot + 1) & (slotCount - 1)
         }

@@ -1,9 +1,11 @@
 import ZLColumnar
 import ZLFunctions
 
-/// GROUP BY by hash, and aggregates of all rows as the one group of no keys.
+/// GROUP BY by hash, and aggregates of all rows as the one group of no keys. Groups come out in order of appearance.
 ///
-/// Rows come in source order on one thread, so results do not depend on threads; groups come out in order of appearance.
+/// Morsels are evaluated on all threads. What follows depends on the data, never on threads: where morsels have far fewer groups
+/// than rows, each is aggregated by itself and merged in order (`MorselAggregation`); else each group's rows go, in order, to
+/// the one thread that owns the group (`PartitionedAggregation`). Either way a group's values meet in source order.
 struct HashAggregate: PhysicalOperator {
     let child: any PhysicalOperator
     let groups: [Projection]
@@ -23,33 +25,95 @@ struct HashAggregate: PhysicalOperator {
     }
 
     func open(_ context: ExecutionContext) throws -> any BatchSource {
-        let layout = child.layout
-        let keys = try PhysicalExpression.all(groups.map(\.expression), layout)
+        let inputs = try AggregateInputs(
+            keys: groups.map(\.expression), aggregates: aggregates.map(\.aggregate), layout: child.layout)
         let tables = try groupingSets.map { set in
-            try GroupingTable(
-                keyTypes: set.map { groups[$0].expression.type }, aggregates: aggregates.map(\.aggregate), layout: layout)
+            try GroupingTable(inputs, keys: set, types: set.map { groups[$0].expression.type })
         }
-        try child.open(context).forEachInOrder(context) { batch in
-            var keyVectors: [ColumnVector] = []
-            for key in keys { keyVectors.append(try key.evaluate(batch.chunk)) }
-            for (set, table) in zip(groupingSets, tables) {
-                try table.add(batch, keys: set.map { keyVectors[$0] })
-            }
-            return true
+        let source = TransformedSource(child: try child.open(context)) { batch, emit in
+            if batch.chunk.rowCount > 0 { try emit(try inputs.evaluate(batch)) }
         }
-        return ConcatenatedSource(parts: try zip(groupingSets, tables).map { set, table in try result(of: set, table) })
+        let results = try aggregate(source, tables, context)
+        return ConcatenatedSource(parts: zip(groupingSets, results).map { set, result in self.result(of: set, result) })
     }
 
-    private func result(of set: [Int], _ table: GroupingTable) throws -> any BatchSource {
-        let (keys, results, count) = try table.finish()
+    private func aggregate(
+        _ source: TransformedSource, _ tables: [GroupingTable], _ context: ExecutionContext
+    ) throws -> [GroupedResult] {
+        if source.morselCount > 1 {
+            let partials = tables.compactMap { $0.makePartial() }
+            if partials.count == tables.count {
+                let first = try source.batches(morsel: 0, context)
+                for batch in first { for partial in partials { try partial.add(batch) } }
+                let rows = first.reduce(0) { $0 + $1.chunk.rowCount }
+                if tables.count > 1 || MorselAggregation.applies(rows: rows, groups: partials[0].groupCount) {
+                    for (table, partial) in zip(tables, partials) { try table.merge(partial) }
+                    try MorselAggregation(source: source, tables: tables).run(from: 1, context)
+                    return try tables.map { try $0.finish() }
+                }
+            }
+            if tables.count == 1, context.threads > 1, !groupingSets[0].isEmpty {
+                let fresh = try (0..<context.threads).map { _ in try tables[0].makeEmpty() }
+                return [try PartitionedAggregation(source: source, keys: groupingSets[0], tables: fresh).run(context)]
+            }
+        }
+        try source.forEachInOrder(context) { batch in
+            for table in tables { try table.add(batch) }
+            return true
+        }
+        return try tables.map { try $0.finish() }
+    }
+
+    private func result(of set: [Int], _ result: GroupedResult) -> any BatchSource {
         var columns: [ColumnVector] = []
         for (index, group) in groups.enumerated() {
             if let place = set.firstIndex(of: index) {
-                columns.append(keys[place])
+                columns.append(result.keys[place])
             } else {
-                columns.append(.nulls(group.expression.type, count: count))
+                columns.append(.nulls(group.expression.type, count: result.count))
             }
         }
-        return ColumnSource(columns + results, rowCount: count)
+        return ColumnSource(columns + result.results, rowCount: result.count)
+    }
+}
+
+/// Keys and results, one row a group.
+struct GroupedResult {
+    let keys: [ColumnVector]
+    let results: [ColumnVector]
+    let count: Int
+}
+
+extension BatchSource {
+    /// All batches of one morsel.
+    func batches(morsel: Int, _ context: ExecutionContext) throws -> [Batch] {
+        var batches: [Batch] = []
+        try run(morsel: morsel) { batch in
+            try context.cancellation.check()
+            batches.append(batch)
+        }
+        return batches
+    }
+}
+
+/// A value for each of several parallel tasks.
+final class TaskSlots<Element>: @unchecked Sendable {  // proof: task i writes slot i only, and is read after all tasks ended
+    private let slots: UnsafeMutablePointer<Element?>
+    let count: Int
+
+    init(count: Int) {
+        self.count = count
+        slots = .allocate(capacity: max(count, 1))
+        slots.initialize(repeating: nil, count: max(count, 1))
+    }
+
+    deinit {
+        slots.deinitialize(count: max(count, 1))
+        slots.deallocate()
+    }
+
+    subscript(index: Int) -> Element? {
+        get { slots[index] }
+        set { slots[index] = newValue }
     }
 }

@@ -1,0 +1,168 @@
+import ZLColumnar
+
+/// Sums and means of doubles: within a block of source rows in order, block sums in order.
+///
+/// A partial state keeps the sum of each block apart, so that merging adds the same numbers in the same order as one state that
+/// saw all rows.
+///
+/// - Complexity: O(1) a row; a partial state holds O(groups * blocks of its part).
+final class BlockSumState: BatchAggregateState {
+    private struct Slot {
+        /// Closed blocks; not used by a partial state.
+        var total: Double
+        /// Sum of `block` so far.
+        var open: Double
+        var block: Int
+        var count: Int64
+    }
+
+    private struct ClosedBlock {
+        var group: Int
+        var sum: Double
+    }
+
+    private var slots = GroupArray(Slot(total: 0, open: 0, block: -1, count: 0))
+    private var closed = GroupArray(ClosedBlock(group: 0, sum: 0))
+    private var closedCount = 0
+    private let averages: Bool
+    private let isPartial: Bool
+
+    init(averages: Bool, isPartial: Bool = false) {
+        self.averages = averages
+        self.isPartial = isPartial
+    }
+
+    func grow(to groupCount: Int) { slots.grow(to: groupCount) }
+
+    func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
+        let vector = arguments[0].flattened()
+        // why: each row closes at most one block
+        if isPartial { closed.grow(to: closedCount + rows.count) }
+        if vector.mayHaveNulls {
+            addNullable(vector, rows)
+        } else if let groups = rows.groups {
+            addRows(vector.values(Double.self), 0..<rows.border, groups, block: rows.block)
+            addRows(vector.values(Double.self), rows.border..<rows.count, groups, block: rows.block + 1)
+        } else {
+            addRuns(vector.values(Double.self), rows.runs)
+        }
+        withExtendedLifetime(vector) {}
+    }
+
+    /// Makes `block` the open block of a group.
+    @inline(__always)
+    private func open(_ group: Int, _ slot: UnsafeMutablePointer<Slot>, block: Int) {
+        if slot.pointee.block != block { close(group, slot, block: block) }
+    }
+
+    @inline(never)
+    private func close(_ group: Int, _ slot: UnsafeMutablePointer<Slot>, block: Int) {
+        if !isPartial {
+            slot.pointee.total += slot.pointee.open
+        } else if slot.pointee.block >= 0 {
+            closed.values[closedCount] = ClosedBlock(group: group, sum: slot.pointee.open)
+            closedCount += 1
+        }
+        slot.pointee.open = 0
+        slot.pointee.block = block
+    }
+
+    private func addRows(
+        _ values: UnsafePointer<Double>, _ range: Range<Int>, _ groups: UnsafePointer<UInt32>, block: Int
+    ) {
+        let slots = slots.values
+        let isPartial = isPartial
+        for row in range {
+            let group = Int(groups[row])
+            let slot = slots + group
+            if slot.pointee.block != block {
+                if isPartial {
+                    close(group, slot, block: block)
+                } else {
+                    slot.pointee.total += slot.pointee.open
+                    slot.pointee.open = 0
+                    slot.pointee.block = block
+                }
+            }
+            slot.pointee.open += values[row]
+            slot.pointee.count &+= 1
+        }
+    }
+
+    private func addRuns(_ values: UnsafePointer<Double>, _ runs: [GroupRun]) {
+        if runs.count == 2, runs[0].group == runs[1].group, runs[0].block != runs[1].block {
+            return addPair(values, runs[0], runs[1])
+        }
+        let slots = slots.values
+        for run in runs {
+            let slot = slots + run.group
+            open(run.group, slot, block: run.block)
+            var sum = slot.pointee.open
+            for row in run.start..<run.end { sum += values[row] }
+            slot.pointee.open = sum
+            slot.pointee.count += Int64(run.end - run.start)
+        }
+    }
+
+    /// Two blocks of one group side by side: each is a chain of dependent additions, two of them hide each other's latency.
+    private func addPair(_ values: UnsafePointer<Double>, _ first: GroupRun, _ second: GroupRun) {
+        let slot = slots.values + first.group
+        open(first.group, slot, block: first.block)
+        let (left, right) = (values + first.start, values + second.start)
+        let (leftCount, rightCount) = (first.end - first.start, second.end - second.start)
+        let shared = min(leftCount, rightCount)
+        var (a, b) = (slot.pointee.open, 0.0)
+        for row in 0..<shared {
+            a += left[row]
+            b += right[row]
+        }
+        for row in shared..<max(shared, leftCount) { a += left[row] }
+        for row in shared..<max(shared, rightCount) { b += right[row] }
+        slot.pointee.open = a
+        open(first.group, slot, block: second.block)
+        slot.pointee.open = b
+        slot.pointee.count += Int64(leftCount + rightCount)
+    }
+
+    private func addNullable(_ vector: ColumnVector, _ rows: AggregateRows) {
+        let values = vector.values(Double.self)
+        let slots = slots.values
+        func add(_ row: Int, _ group: Int, _ block: Int) {
+            let slot = slots + group
+            open(group, slot, block: block)
+            slot.pointee.open += values[row]
+            slot.pointee.count += 1
+        }
+        if let groups = rows.groups {
+            for row in 0..<rows.count where !vector.isNull(row) { add(row, Int(groups[row]), rows.block(of: row)) }
+        } else {
+            for run in rows.runs {
+                for row in run.start..<run.end where !vector.isNull(row) { add(row, run.group, run.block) }
+            }
+        }
+    }
+
+    func makePartial() -> (any AggregateState)? { BlockSumState(averages: averages, isPartial: true) }
+
+    func merge(_ partial: any AggregateState, groups: UnsafePointer<UInt32>) throws(ZLError) {
+        guard let partial = partial as? BlockSumState else { return }
+        let slots = slots.values
+        for index in 0..<partial.closedCount {
+            let block = partial.closed.values[index]
+            slots[Int(groups[block.group])].total += block.sum
+        }
+        for other in 0..<partial.slots.count {
+            let slot = slots + Int(groups[other])
+            slot.pointee.total += partial.slots.values[other].open
+            slot.pointee.count += partial.slots.values[other].count
+        }
+    }
+
+    func finish() throws(ZLError) -> ColumnVector {
+        let (slots, averages) = (slots.values, averages)
+        return .groups(count: self.slots.count, type: .double, isPresent: { slots[$0].count > 0 }) {
+            let sum = slots[$0].total + slots[$0].open
+            return averages ? sum / Double(slots[$0].count) : sum
+        }
+    }
+}

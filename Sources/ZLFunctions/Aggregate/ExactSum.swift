@@ -1,0 +1,101 @@
+import ZLColumnar
+
+/// Sums of whole numbers and DECIMALs, exact in 128 bits, and their means.
+///
+/// - Complexity: O(1) a row.
+final class ExactSumState: BatchAggregateState {
+    private struct Slot {
+        var sum: Int128
+        var count: Int64
+    }
+
+    private var slots = GroupArray(Slot(sum: 0, count: 0))
+    private let argument: DataType
+    private let result: DataType
+    private let averages: Bool
+
+    init(argument: DataType, result: DataType, averages: Bool) {
+        self.argument = argument
+        self.result = result
+        self.averages = averages
+    }
+
+    func grow(to groupCount: Int) { slots.grow(to: groupCount) }
+
+    func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
+        let vector = arguments[0].flattened()
+        switch vector.physical {
+        case .int32: addNarrow(vector, Int32.self, rows)
+        case .int64: addNarrow(vector, Int64.self, rows)
+        case .uint64: addNarrow(vector, UInt64.self, rows)
+        default:
+            let values = vector.values(Int128.self)
+            let slots = slots.values
+            try rows.forEachValid(vector) { (row, group) throws(ZLError) in
+                slots[group].sum = try adding(slots[group].sum, values[row])
+                slots[group].count += 1
+            }
+        }
+        withExtendedLifetime(vector) {}
+    }
+
+    private func adding(_ a: Int128, _ b: Int128) throws(ZLError) -> Int128 {
+        let (sum, overflow) = a.addingReportingOverflow(b)
+        if overflow { throw ZLError(.execution, "overflow", "sum does not fit into \(result)") }
+        return sum
+    }
+
+    /// Values of at most 64 bits, of which no number of rows fills 128.
+    @inline(__always)
+    private func addNarrow<T: FixedWidthInteger>(_ vector: ColumnVector, _ element: T.Type, _ rows: AggregateRows) {
+        let values = vector.values(T.self)
+        let slots = slots.values
+        let mayHaveNulls = vector.mayHaveNulls
+        if let groups = rows.groups {
+            for row in 0..<rows.count {
+                if mayHaveNulls, vector.isNull(row) { continue }
+                let slot = slots + Int(groups[row])
+                slot.pointee.sum &+= Int128(truncatingIfNeeded: values[row])
+                slot.pointee.count &+= 1
+            }
+            return
+        }
+        for run in rows.runs {
+            var sum: Int128 = 0
+            var count = Int64(run.end - run.start)
+            if mayHaveNulls {
+                for row in run.start..<run.end {
+                    if vector.isNull(row) { count -= 1 } else { sum &+= Int128(truncatingIfNeeded: values[row]) }
+                }
+            } else {
+                for row in run.start..<run.end { sum &+= Int128(truncatingIfNeeded: values[row]) }
+            }
+            slots[run.group].sum &+= sum
+            slots[run.group].count &+= count
+        }
+    }
+
+    func makePartial() -> (any AggregateState)? { ExactSumState(argument: argument, result: result, averages: averages) }
+
+    func merge(_ partial: any AggregateState, groups: UnsafePointer<UInt32>) throws(ZLError) {
+        guard let partial = partial as? ExactSumState else { return }
+        for other in 0..<partial.slots.count {
+            let slot = slots.values + Int(groups[other])
+            slot.pointee.sum = try adding(slot.pointee.sum, partial.slots.values[other].sum)
+            slot.pointee.count += partial.slots.values[other].count
+        }
+    }
+
+    func finish() throws(ZLError) -> ColumnVector {
+        let slots = slots.values
+        guard averages else {
+            return .groups(count: self.slots.count, type: result, isPresent: { slots[$0].count > 0 }) { slots[$0].sum }
+        }
+        var scale = 0
+        if case .decimal(_, let digits) = argument { scale = Int(digits) }
+        let divisor = Double(PowersOfTen.integer(scale))
+        return .groups(count: self.slots.count, type: .double, isPresent: { slots[$0].count > 0 }) {
+            Double(slots[$0].sum) / (Double(slots[$0].count) * divisor)
+        }
+    }
+}

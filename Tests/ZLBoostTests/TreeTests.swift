@@ -141,16 +141,81 @@ struct TreeTests {
         }
     }
 
-    @Test("The most frequent bin is what the others leave")
-    func completion() {
-        var histogram = [1.0, 99, 3, 4].map { HistogramEntry(gradient: $0, hessian: 1) }
-        histogram.withUnsafeMutableBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return }
-            Histogram.completeMostFrequentBin(
-                base, binCount: 4, bin: 1, sums: LeafSums(gradient: 20, hessian: 10, count: 10))
+    @Test("The most frequent bin is what the others leave, of four columns as of one", arguments: [1, 4])
+    func completion(width: Int) {
+        let histograms = UnsafeMutableRawPointer.allocate(byteCount: 20 * 16, alignment: 64).assumingMemoryBound(to: HistogramEntry.self)
+        defer { histograms.deallocate() }
+        let values = [[1.0, 99, 3, 4], [7, 8, 9, 55, 10], [99, 2, 3], [5, 77]]
+        let frequent = [1, 3, 0, 1]
+        var columns: [ColumnLayout] = []
+        for (column, entries) in values.enumerated() {
+            columns.append(
+                ColumnLayout(
+                    feature: column, binCount: entries.count, offset: column * 5, defaultBin: 0, mostFrequentBin: frequent[column],
+                    missingType: .none))
+            for (bin, value) in entries.enumerated() { histograms[column * 5 + bin] = HistogramEntry(gradient: value, hessian: 1) }
         }
-        #expect(histogram.map(\.gradient) == [1, 12, 3, 4])
-        #expect(histogram.map(\.hessian) == [1, 7, 1, 1])
+        columns[0..<width].withUnsafeBufferPointer {
+            Histogram.completeMostFrequentBins(histograms, $0, sums: LeafSums(gradient: 20, hessian: 10, count: 10))
+        }
+        func gradients(_ column: Int) -> [Double] { values[column].indices.map { histograms[column * 5 + $0].gradient } }
+        #expect(gradients(0) == [1, 12, 3, 4])
+        #expect((0..<4).map { histograms[$0].hessian } == [1, 7, 1, 1])
+        guard width == 4 else { return }
+        #expect(gradients(1) == [7, 8, 9, 20 - 7 - 8 - 9 - 10, 10])
+        #expect(gradients(2) == [99, 2, 3])
+        #expect(gradients(3) == [5, 15])
+    }
+
+    @Test("Columns searched together give the splits of columns scanned bin by bin, to the bit", arguments: [0.0, 0.3])
+    func searchTogether(lambdaL1: Double) throws {
+        var found = 0
+        for seed in 0..<400 {
+            var random = TestRandom(UInt64(seed) + 77)
+            let rows = 20 + random.integer(below: 300)
+            let settings = try parameters(
+                "min_data_in_leaf \(random.integer(below: 30)) lambda_l1 \(lambdaL1) lambda_l2 \(random.unit()) min_gain_to_split \(seed % 3 == 0 ? 0.5 : 0)"
+            )
+            let finder = SplitFinder(settings, isConstantHessian: true)
+            let width = seed % 5 == 0 ? 1 : 4
+            let histograms = UnsafeMutableRawPointer.allocate(byteCount: 4 * 64 * 16, alignment: 64)
+                .assumingMemoryBound(to: HistogramEntry.self)
+            defer { histograms.deallocate() }
+            var columns: [ColumnLayout] = []
+            var sums = LeafSums(gradient: 0, hessian: 0, count: 0)
+            for column in 0..<width {
+                let missing: MissingType = random.integer(below: 3) == 0 ? .none : .nan
+                let bins = 2 + random.integer(below: 60)
+                // Every column has the same rows, so the same sums: the first one's.
+                let leaf = Leaf(bins: bins, rows: rows, weighted: false, &random)
+                if column == 0 { sums = leaf.sums }
+                let frequent = random.integer(below: 2) == 0 ? 0 : random.integer(below: bins)
+                columns.append(
+                    ColumnLayout(
+                        feature: column, binCount: bins, offset: column * 64, defaultBin: frequent, mostFrequentBin: frequent,
+                        missingType: missing))
+                for bin in 0..<bins { histograms[column * 64 + bin] = leaf.histogram[bin] }
+            }
+            var one = SplitCandidate()
+            var expected: [Bool] = []
+            for (index, column) in columns.enumerated() {
+                expected.append(
+                    finder.search(
+                        histograms + column.offset, column, index: index, leaf: sums, candidates: SplitCandidates(binCount: 64),
+                        best: &one))
+            }
+            var together = SplitCandidate()
+            var flags = [Bool](repeating: false, count: 4)
+            columns.withUnsafeBufferPointer {
+                SplitSearch(finder, binCount: 64).search(
+                    $0, numbers: [0, 1, 2, 3], histograms, leaf: sums, best: &together, isSplittable: &flags)
+            }
+            #expect(Array(flags.prefix(width)) == expected, "seed \(seed)")
+            #expect(together.column == one.column && together.threshold == one.threshold && together.defaultLeft == one.defaultLeft)
+            #expect(together.gain == one.gain && together.leftOutput == one.leftOutput && together.left.count == one.left.count)
+            if one.column >= 0 { found += 1 }
+        }
+        #expect(found > 100)
     }
 
     @Test("A partition is stable: both sides stay ascending and together are the leaf's rows")

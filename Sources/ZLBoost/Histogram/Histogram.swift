@@ -51,33 +51,49 @@ enum Histogram {
         memset(histogram, 0, binCount * MemoryLayout<HistogramEntry>.stride)
     }
 
-    /// Sets the most frequent bin to what the other bins, subtracted in their order, leave of the leaf's sums.
+    /// Sets the most frequent bin of one column or four to what the other bins, subtracted in their order, leave of the leaf's sums;
+    /// a column whose first bin is the most frequent one is left alone.
     ///
     /// LightGBM does not sum that bin, so its bits are those of the subtraction.
-    static func completeMostFrequentBin(
-        _ histogram: UnsafeMutablePointer<HistogramEntry>, binCount: Int, bin: Int, sums: LeafSums
+    static func completeMostFrequentBins(
+        _ histograms: UnsafeMutablePointer<HistogramEntry>, _ columns: UnsafeBufferPointer<ColumnLayout>, sums: LeafSums
     ) {
-        var gradient: Double = sums.gradient
-        var hessian: Double = sums.hessian
-        for other in 0..<bin {
-            gradient -= histogram[other].gradient
-            hessian -= histogram[other].hessian
+        let start = SumPair(sums.gradient, sums.hessian)
+        // Taking away a zero changes nothing, so the bin need not be left out.
+        for column in columns where column.mostFrequentBin > 0 {
+            histograms[column.offset + column.mostFrequentBin] = HistogramEntry(gradient: 0, hessian: 0)
         }
-        for other in (bin + 1)..<max(binCount, bin + 1) {
-            gradient -= histogram[other].gradient
-            hessian -= histogram[other].hessian
+        func pairs(_ index: Int) -> UnsafePointer<SumPair> { pairsOf(histograms + columns[index].offset) }
+        func count(_ index: Int) -> Int { columns[index].mostFrequentBin > 0 ? columns[index].binCount : 0 }
+        func complete(_ index: Int, _ rest: SumPair) {
+            guard columns[index].mostFrequentBin > 0 else { return }
+            histograms[columns[index].offset + columns[index].mostFrequentBin] = HistogramEntry(gradient: rest.x, hessian: rest.y)
         }
-        histogram[bin] = HistogramEntry(gradient: gradient, hessian: hessian)
+        guard columns.count == 4 else {
+            for index in columns.indices { complete(index, RunningSums.rest(pairs(index), count: count(index), of: start)) }
+            return
+        }
+        let rests = RunningSums.rest(
+            pairs(0), pairs(1), pairs(2), pairs(3), counts: SIMD4(count(0), count(1), count(2), count(3)), of: start)
+        complete(0, rests.0)
+        complete(1, rests.1)
+        complete(2, rests.2)
+        complete(3, rests.3)
+    }
+
+    /// Entries as vectors; they lie in memory alike, and a pool's histograms on borders of 16 bytes.
+    @inline(__always)
+    static func pairsOf(_ entries: UnsafePointer<HistogramEntry>) -> UnsafePointer<SumPair> {
+        UnsafeRawPointer(entries).assumingMemoryBound(to: SumPair.self)
     }
 
     /// Sibling = parent - child: turns the parent's histogram into that of the larger child.
     static func subtract(
         _ child: UnsafePointer<HistogramEntry>, from parent: UnsafeMutablePointer<HistogramEntry>, binCount: Int
     ) {
-        for bin in 0..<binCount {
-            parent[bin].gradient -= child[bin].gradient
-            parent[bin].hessian -= child[bin].hessian
-        }
+        let children: UnsafePointer<SumPair> = pairsOf(child)
+        let parents: UnsafeMutablePointer<SumPair> = UnsafeMutablePointer(mutating: pairsOf(parent))
+        for bin in 0..<binCount { parents[bin] -= children[bin] }
     }
 }
 

@@ -23,7 +23,8 @@ final class HistogramPool {
     /// A slot with undefined contents.
     func take() -> Int {
         if let slot = free.popLast() { return slot }
-        entries.append(.allocate(capacity: max(binCount, 1)))
+        entries.append(
+            UnsafeMutableRawPointer.allocate(byteCount: max(binCount, 1) * 16, alignment: 64).assumingMemoryBound(to: HistogramEntry.self))
         flags.append(.allocate(capacity: max(columnCount, 1)))
         return entries.count - 1
     }

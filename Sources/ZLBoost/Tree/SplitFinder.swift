@@ -17,9 +17,16 @@ struct ColumnLayout {
         case .nan: binCount - 1
         }
     }
+
+    /// Whether missing values are tried on both sides.
+    var isTwoSided: Bool { binCount > 2 && missingType != .none }
+
+    /// The last bin that is not the one of NaNs, where that stands aside.
+    var lastValueBin: Int { isTwoSided && missingType == .nan ? binCount - 2 : binCount - 1 }
 }
 
-/// Finds the best threshold of one numerical feature in one leaf by two scans over its histogram (LightGBM's sequential search).
+/// Finds the best threshold of one numerical feature in one leaf by two scans over its histogram (LightGBM's sequential search), bin
+/// by bin; `SplitSearch` does the same for four columns at once where it can.
 ///
 /// Scanning from the right, missing values go left with the rest; scanning from the left they go right. A candidate needs
 /// `min_data_in_leaf` rows, estimated from hessians, and `min_sum_hessian_in_leaf` on both sides, and must gain more than the
@@ -64,18 +71,17 @@ struct SplitFinder {
         candidates: SplitCandidates, best: inout SplitCandidate
     ) -> Bool {
         var scan = SplitScan(self, leaf, candidates)
-        let isTwoSided: Bool = column.binCount > 2 && column.missingType != .none
-        let skippedBin: Int = isTwoSided && column.missingType == .zero ? column.defaultBin : -1
-        let hasNaNBin: Bool = isTwoSided && column.missingType == .nan
-        let top: Int = hasNaNBin ? column.binCount - 2 : column.binCount - 1
+        var choice = SplitChoice(self, leaf)
+        let skippedBin: Int = column.isTwoSided && column.missingType == .zero ? column.defaultBin : -1
         if isConstantHessian {
-            scan.fromRight(histogram, top: top, skipping: skippedBin, isConstantHessian: true)
+            scan.fromRight(histogram, top: column.lastValueBin, skipping: skippedBin, isConstantHessian: true)
         } else {
-            scan.fromRight(histogram, top: top, skipping: skippedBin, isConstantHessian: false)
+            scan.fromRight(histogram, top: column.lastValueBin, skipping: skippedBin, isConstantHessian: false)
         }
-        scan.keepBest(isFromRight: true, defaultLeft: isTwoSided || column.missingType != .nan)
-        if isTwoSided {
+        scan.keepBest(&choice, isFromRight: true, defaultLeft: column.isTwoSided || column.missingType != .nan)
+        if column.isTwoSided {
             let isFirstImplicit: Bool = column.mostFrequentBin == 0
+            let hasNaNBin: Bool = column.missingType == .nan
             if isConstantHessian {
                 scan.fromLeft(
                     histogram, binCount: column.binCount, skipping: skippedBin, isFirstImplicit: isFirstImplicit,
@@ -85,12 +91,12 @@ struct SplitFinder {
                     histogram, binCount: column.binCount, skipping: skippedBin, isFirstImplicit: isFirstImplicit,
                     hasNaNBin: hasNaNBin, isConstantHessian: false)
             }
-            scan.keepBest(isFromRight: false, defaultLeft: false)
+            scan.keepBest(&choice, isFromRight: false, defaultLeft: false)
         }
-        if scan.kept.gain > -Double.infinity {
-            scan.kept.column = index
-            if scan.kept.isBetter(than: best) { best = scan.kept }
+        if choice.kept.gain > -Double.infinity {
+            choice.kept.column = index
+            if choice.kept.isBetter(than: best) { best = choice.kept }
         }
-        return scan.isSplittable
+        return choice.isSplittable
     }
 }

@@ -1,4 +1,4 @@
-/// The two scans of a split search: each gathers its candidates, `keepBest` then takes the best one of both.
+/// The two scans of a split search, bin by bin: each gathers its candidates, `keepBest` then takes the best one of both.
 struct SplitScan {
     private let finder: SplitFinder
     private let leaf: LeafSums
@@ -6,15 +6,8 @@ struct SplitScan {
     /// The leaf's hessian with 2 epsilon added.
     private let hessian: Double
     private let rowsPerHessian: Double
-    /// What a split has to gain more than.
-    private let shift: Double
     /// Candidates of the running scan.
     private var count = 0
-
-    /// Whether any candidate gained enough.
-    private(set) var isSplittable = false
-    /// The best split so far, its column not yet set; a gain of -inf means none.
-    var kept = SplitCandidate()
 
     init(_ finder: SplitFinder, _ leaf: LeafSums, _ candidates: SplitCandidates) {
         self.finder = finder
@@ -22,7 +15,6 @@ struct SplitScan {
         self.candidates = candidates
         hessian = leaf.hessian + 2 * SplitFinder.epsilon
         rowsPerHessian = Double(leaf.count) / hessian
-        shift = finder.leafGain(gradient: leaf.gradient, hessian: hessian) + finder.minGainToSplit
     }
 
     /// The estimated number of rows behind a sum of hessians.
@@ -89,30 +81,14 @@ struct SplitScan {
         count = side.noted
     }
 
-    /// Keeps the scan's best candidate if it gains more than the one kept before, compared as LightGBM does.
-    mutating func keepBest(isFromRight: Bool, defaultLeft: Bool) {
-        let best = candidates.best(count, of: finder, gradient: leaf.gradient, hessian: hessian)
-        if best.gain > shift || best.hasNaN { isSplittable = true }
-        guard best.gain > shift, best.gain > kept.gain + shift else { return }
-        let sideGradient: Double = candidates.gradients[best.index]
-        let sideHessian: Double = candidates.hessians[best.index]
-        let sideRows: Int =
-            finder.isConstantHessian ? Int(sideHessian + 0.5) : candidates.counts[best.index]
-        let bin: Int = candidates.bins[best.index]
-        let leftGradient: Double = isFromRight ? leaf.gradient - sideGradient : sideGradient
-        let leftHessian: Double = isFromRight ? hessian - sideHessian : sideHessian
-        let leftRows: Int = isFromRight ? leaf.count - sideRows : sideRows
-        let rightGradient: Double = leaf.gradient - leftGradient
-        let rightHessian: Double = hessian - leftHessian
-        kept.gain = best.gain - shift
-        kept.threshold = isFromRight ? bin - 1 : bin
-        kept.defaultLeft = defaultLeft
-        kept.left = LeafSums(
-            gradient: leftGradient, hessian: leftHessian - SplitFinder.epsilon, count: leftRows)
-        kept.right = LeafSums(
-            gradient: rightGradient, hessian: rightHessian - SplitFinder.epsilon, count: leaf.count - leftRows)
-        kept.leftOutput = finder.output(gradient: leftGradient, hessian: leftHessian)
-        kept.rightOutput = finder.output(gradient: rightGradient, hessian: rightHessian)
+    /// Keeps the scan's best candidate if it is better than the one kept before.
+    func keepBest(_ choice: inout SplitChoice, isFromRight: Bool, defaultLeft: Bool) {
+        var best = SplitChoice.Best()
+        for index in 0..<count { best.take(index, choice.gain(SumPair(candidates.gradients[index], candidates.hessians[index]))) }
+        guard best.index >= 0 else { return choice.keep(best, .zero, rows: 0, bin: 0, isFromRight: isFromRight, defaultLeft: defaultLeft) }
+        let side = SumPair(candidates.gradients[best.index], candidates.hessians[best.index])
+        let rows: Int = finder.isConstantHessian ? Int(side.y + 0.5) : candidates.counts[best.index]
+        choice.keep(best, side, rows: rows, bin: candidates.bins[best.index], isFromRight: isFromRight, defaultLeft: defaultLeft)
     }
 }
 

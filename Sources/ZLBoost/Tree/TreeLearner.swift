@@ -1,3 +1,5 @@
+import ZLColumnar
+
 /// Grows trees leaf by leaf: the leaf with the largest gain is split next (LightGBM's serial learner).
 ///
 /// Of two new leaves the smaller one's histograms are summed from rows, the larger one's are parent - smaller. Everything is
@@ -10,7 +12,8 @@ final class TreeLearner {
     private let layout: [ColumnLayout]
     private let upperBounds: [[Double]]
     private let finder: SplitFinder
-    private let candidates: SplitCandidates
+    /// One for each part that a search is divided into.
+    private let searches: [SplitSearch]
     private let leafLimit: Int
     private let maxDepth: Int
     private let minDataInLeaf: Int
@@ -22,6 +25,8 @@ final class TreeLearner {
     private let isSampled: UnsafeMutablePointer<Bool>
     /// Columns that are searched at the current node.
     private let active: UnsafeMutablePointer<Int>
+    /// Their layouts.
+    private let activeLayouts: UnsafeMutablePointer<ColumnLayout>
     /// The nodes of the last tree, over bins.
     private let binnedNodes: UnsafeMutablePointer<BinnedNode>
 
@@ -36,7 +41,7 @@ final class TreeLearner {
         var best = SplitCandidate()
     }
 
-    init(_ dataset: Dataset, _ parameters: BoostParameters, isConstantHessian: Bool) {
+    init(_ dataset: Dataset, _ parameters: BoostParameters, isConstantHessian: Bool, threads: Int) {
         bins = dataset.bins
         var offset = 0
         var layout: [ColumnLayout] = []
@@ -51,7 +56,8 @@ final class TreeLearner {
         self.layout = layout
         upperBounds = dataset.usedFeatures.map { dataset.mappers[$0].upperBounds }
         finder = SplitFinder(parameters, isConstantHessian: isConstantHessian)
-        candidates = SplitCandidates(binCount: layout.map(\.binCount).max() ?? 0)
+        let widest: Int = layout.map(\.binCount).max() ?? 0
+        searches = (0..<max(1, threads)).map { [finder] _ in SplitSearch(finder, binCount: widest) }
         // why: a tree cannot have more leaves than rows or than its depth allows; buffers need not either.
         let depthLimit: Int = (1..<18).contains(parameters.maxDepth) ? 1 << parameters.maxDepth : Int.max
         leafLimit = max(1, min(parameters.leafCount, depthLimit, max(dataset.rowCount, 2)))
@@ -65,6 +71,7 @@ final class TreeLearner {
         isSampled = .allocate(capacity: max(layout.count, 1))
         isSampled.initialize(repeating: false, count: max(layout.count, 1))
         active = .allocate(capacity: max(layout.count, 1))
+        activeLayouts = .allocate(capacity: max(layout.count, 1))
         binnedNodes = .allocate(capacity: leafLimit)
     }
 
@@ -73,6 +80,7 @@ final class TreeLearner {
         leafPairs.deallocate()
         isSampled.deallocate()
         active.deallocate()
+        activeLayouts.deallocate()
         binnedNodes.deallocate()
     }
 
@@ -141,21 +149,26 @@ final class TreeLearner {
 // MARK: - Searching new leaves
 
 extension TreeLearner {
+    /// What is done with the columns of a leaf whose histograms are new.
+    private struct LeafSearch {
+        /// The leaf whose histograms are summed from rows.
+        var leaf: Int
+        var slot: Int
+        /// The other child of the parent and its slot, which still has the parent's histograms; -1 for the root.
+        var sibling = -1
+        var siblingSlot = -1
+        /// Whether the leaf itself can be split.
+        var isSearched = true
+    }
+
+    /// Best splits of a leaf and its sibling.
+    private typealias BestPair = (leaf: SplitCandidate, sibling: SplitCandidate)
+
     private func searchRoot(_ pairs: UnsafePointer<GradientPair>) {
-        var activeCount = 0
-        for column in layout.indices where isSampled[column] {
-            active[activeCount] = column
-            activeCount += 1
-        }
         let slot: Int = pool.take()
         pool.isSplittable(slot).update(repeating: false, count: layout.count)
         leaves[0].slot = slot
-        sumHistograms(0, slot, activeCount, pairs) { [self] column in
-            let layout: ColumnLayout = layout[column]
-            let histogram: UnsafeMutablePointer<HistogramEntry> = pool.histogram(slot) + layout.offset
-            complete(histogram, layout, leaves[0].sums)
-            search(histogram, layout, column, leaf: 0, slot)
-        }
+        run(LeafSearch(leaf: 0, slot: slot), activate { isSampled[$0] }, pairs)
         releaseIfFinal(0)
     }
 
@@ -179,41 +192,128 @@ extension TreeLearner {
         leaves[larger].slot = parentSlot
         let parentFlags: UnsafeMutablePointer<Bool> = pool.isSplittable(parentSlot)
         pool.isSplittable(smallerSlot).update(repeating: false, count: layout.count)
-        var activeCount = 0
-        for column in layout.indices where isSampled[column] && parentFlags[column] {
-            active[activeCount] = column
-            activeCount += 1
-        }
         // A leaf with fewer rows than two children need has no candidate; its histogram only serves the subtraction.
-        let searchesSmaller: Bool = leaves[smaller].sums.count >= leastRows
-        sumHistograms(smaller, smallerSlot, activeCount, pairs) { [self] column in
-            let layout: ColumnLayout = layout[column]
-            let child: UnsafeMutablePointer<HistogramEntry> = pool.histogram(smallerSlot) + layout.offset
-            let sibling: UnsafeMutablePointer<HistogramEntry> = pool.histogram(parentSlot) + layout.offset
-            complete(child, layout, leaves[smaller].sums)
-            if searchesSmaller { search(child, layout, column, leaf: smaller, smallerSlot) }
-            Histogram.subtract(child, from: sibling, binCount: layout.binCount)
-            search(sibling, layout, column, leaf: larger, parentSlot)
-        }
+        let search = LeafSearch(
+            leaf: smaller, slot: smallerSlot, sibling: larger, siblingSlot: parentSlot,
+            isSearched: leaves[smaller].sums.count >= leastRows)
+        run(search, activate { isSampled[$0] && parentFlags[$0] }, pairs)
         releaseIfFinal(smaller)
         releaseIfFinal(larger)
     }
 
-    private func complete(
-        _ histogram: UnsafeMutablePointer<HistogramEntry>, _ layout: ColumnLayout, _ sums: LeafSums
-    ) {
-        guard layout.mostFrequentBin > 0 else { return }
-        Histogram.completeMostFrequentBin(
-            histogram, binCount: layout.binCount, bin: layout.mostFrequentBin, sums: sums)
+    /// Makes the columns that pass the active ones and returns their number.
+    private func activate(_ isActive: (Int) -> Bool) -> Int {
+        var count = 0
+        for column in layout.indices where isActive(column) {
+            active[count] = column
+            activeLayouts[count] = layout[column]
+            count += 1
+        }
+        return count
     }
 
-    private func search(
-        _ histogram: UnsafePointer<HistogramEntry>, _ layout: ColumnLayout, _ column: Int, leaf: Int, _ slot: Int
+    /// Searches the active columns, in parts on several threads where there are enough rows; columns do not meet, and of two best
+    /// splits it does not matter which is seen first.
+    private func run(_ search: LeafSearch, _ activeCount: Int, _ pairs: UnsafePointer<GradientPair>) {
+        let rows: UnsafeBufferPointer<Int32> = partition.rows(of: search.leaf)
+        guard let base = rows.baseAddress else { return }
+        for index in 0..<rows.count { leafPairs[index] = pairs[Int(base[index])] }
+        let blocks: Int = (activeCount + 3) / 4
+        let parts: Int = rows.count * activeCount >= Self.parallelCells ? min(searches.count, blocks) : 1
+        var best: [BestPair] = Array(repeating: (SplitCandidate(), SplitCandidate()), count: max(parts, 1))
+        if parts <= 1 {
+            searchPart(search, 0..<activeCount, searches[0], rows, &best[0])
+        } else {
+            best.withUnsafeMutableBufferPointer { best in
+                let work = SharedWork(learner: self, search: search, rows: rows, best: best, parts: parts, activeCount: activeCount)
+                // why: the body throws nothing, so neither does this.
+                try? WorkerPool.shared.forEach(count: parts, threads: parts) { part in work.run(part) }
+            }
+        }
+        for pair in best {
+            if pair.leaf.isBetter(than: leaves[search.leaf].best) { leaves[search.leaf].best = pair.leaf }
+            if search.sibling >= 0, pair.sibling.isBetter(than: leaves[search.sibling].best) {
+                leaves[search.sibling].best = pair.sibling
+            }
+        }
+    }
+
+    /// Rows times columns from which on a second thread saves more than it costs to wake it.
+    private static let parallelCells = 1 << 20
+
+    /// Hands a search to several threads.
+    // why @unchecked: parts read the same rows and write histograms, flags and bests of their own columns only.
+    private struct SharedWork: @unchecked Sendable {
+        let learner: TreeLearner
+        let search: LeafSearch
+        let rows: UnsafeBufferPointer<Int32>
+        let best: UnsafeMutableBufferPointer<BestPair>
+        let parts: Int
+        let activeCount: Int
+
+        func run(_ part: Int) {
+            let blocks: Int = (activeCount + 3) / 4
+            let first: Int = blocks * part / parts * 4
+            let end: Int = min(blocks * (part + 1) / parts * 4, activeCount)
+            learner.searchPart(search, first..<end, learner.searches[part], rows, &best[part])
+        }
+    }
+
+    /// Sums and searches some of the active columns, four at a time, so that a column's histograms stay in the first-level cache.
+    private func searchPart(
+        _ search: LeafSearch, _ part: Range<Int>, _ splits: SplitSearch, _ rows: UnsafeBufferPointer<Int32>, _ best: inout BestPair
     ) {
-        let isSplittable: Bool = finder.search(
-            histogram, layout, index: column, leaf: leaves[leaf].sums, candidates: candidates,
-            best: &leaves[leaf].best)
-        pool.isSplittable(slot)[column] = isSplittable
+        let histograms: UnsafeMutablePointer<HistogramEntry> = pool.histogram(search.slot)
+        let flags: UnsafeMutablePointer<Bool> = pool.isSplittable(search.slot)
+        let sums: LeafSums = leaves[search.leaf].sums
+        var index: Int = part.lowerBound
+        while index < part.upperBound {
+            let width: Int = part.upperBound - index >= 4 ? 4 : 1
+            let columns = UnsafeBufferPointer(start: activeLayouts + index, count: width)
+            let numbers = UnsafePointer(active + index)
+            for column in columns { Histogram.clear(histograms + column.offset, binCount: column.binCount) }
+            switch bins.width {
+            case .byte: sum(columns, numbers, rows, histograms) { UnsafePointer(bins.bytes($0)) }
+            case .word: sum(columns, numbers, rows, histograms) { UnsafePointer(bins.words($0)) }
+            }
+            Histogram.completeMostFrequentBins(histograms, columns, sums: sums)
+            if search.isSearched {
+                splits.search(columns, numbers: numbers, histograms, leaf: sums, best: &best.leaf, isSplittable: flags)
+            }
+            if search.sibling >= 0 {
+                let siblings: UnsafeMutablePointer<HistogramEntry> = pool.histogram(search.siblingSlot)
+                for column in columns {
+                    Histogram.subtract(histograms + column.offset, from: siblings + column.offset, binCount: column.binCount)
+                }
+                splits.search(
+                    columns, numbers: numbers, siblings, leaf: leaves[search.sibling].sums, best: &best.sibling,
+                    isSplittable: pool.isSplittable(search.siblingSlot))
+            }
+            index += width
+        }
+    }
+
+    @inline(__always)
+    private func sum<Bin: FixedWidthInteger>(
+        _ columns: UnsafeBufferPointer<ColumnLayout>, _ numbers: UnsafePointer<Int>, _ rows: UnsafeBufferPointer<Int32>,
+        _ histograms: UnsafeMutablePointer<HistogramEntry>, column: (Int) -> UnsafePointer<Bin>
+    ) {
+        guard let base = rows.baseAddress else { return }
+        guard columns.count == 4 else {
+            for index in columns.indices {
+                Histogram.accumulate(
+                    column(numbers[index]), rows: base, pairs: leafPairs, count: rows.count,
+                    into: histograms + columns[index].offset)
+            }
+            return
+        }
+        Histogram.accumulateFour(
+            (column(numbers[0]), column(numbers[1]), column(numbers[2]), column(numbers[3])), rows: base, pairs: leafPairs,
+            count: rows.count,
+            into: (
+                histograms + columns[0].offset, histograms + columns[1].offset, histograms + columns[2].offset,
+                histograms + columns[3].offset
+            ))
     }
 
     /// Gives the histograms of a leaf back that nobody will split.
@@ -221,56 +321,6 @@ extension TreeLearner {
         guard leaves[leaf].slot >= 0, !(leaves[leaf].best.gain > 0) else { return }
         pool.giveBack(leaves[leaf].slot)
         leaves[leaf].slot = -1
-    }
-
-    /// Sums the histograms of the active columns over the rows of `leaf`, four at a time, and hands each finished column to
-    /// `finish` while it is still in the first-level cache.
-    @inline(__always)
-    private func sumHistograms(
-        _ leaf: Int, _ slot: Int, _ activeCount: Int, _ pairs: UnsafePointer<GradientPair>,
-        finish: (Int) -> Void
-    ) {
-        let rows: UnsafeBufferPointer<Int32> = partition.rows(of: leaf)
-        guard let base = rows.baseAddress else { return }
-        for index in 0..<rows.count { leafPairs[index] = pairs[Int(base[index])] }
-        let histograms: UnsafeMutablePointer<HistogramEntry> = pool.histogram(slot)
-        var index = 0
-        while index < activeCount {
-            let width: Int = activeCount - index >= 4 ? 4 : 1
-            for offset in 0..<width {
-                let column: ColumnLayout = layout[active[index + offset]]
-                Histogram.clear(histograms + column.offset, binCount: column.binCount)
-            }
-            switch bins.width {
-            case .byte: sum(index, width, base, rows.count, histograms) { UnsafePointer(bins.bytes($0)) }
-            case .word: sum(index, width, base, rows.count, histograms) { UnsafePointer(bins.words($0)) }
-            }
-            for offset in 0..<width { finish(active[index + offset]) }
-            index += width
-        }
-    }
-
-    @inline(__always)
-    private func sum<Bin: FixedWidthInteger>(
-        _ index: Int, _ width: Int, _ rows: UnsafePointer<Int32>, _ count: Int,
-        _ histograms: UnsafeMutablePointer<HistogramEntry>, column: (Int) -> UnsafePointer<Bin>
-    ) {
-        if width == 1 {
-            let only: Int = active[index]
-            Histogram.accumulate(
-                column(only), rows: rows, pairs: leafPairs, count: count, into: histograms + layout[only].offset)
-            return
-        }
-        let a: Int = active[index]
-        let b: Int = active[index + 1]
-        let c: Int = active[index + 2]
-        let d: Int = active[index + 3]
-        Histogram.accumulateFour(
-            (column(a), column(b), column(c), column(d)), rows: rows, pairs: leafPairs, count: count,
-            into: (
-                histograms + layout[a].offset, histograms + layout[b].offset, histograms + layout[c].offset,
-                histograms + layout[d].offset
-            ))
     }
 }
 

@@ -51,7 +51,7 @@ package enum CrossValidation {
             fixed.iterationCount = lowerMedian(models.map(\.bestIteration))
             fixed.earlyStoppingRounds = 0
             let last = TrainingTask(rows: final, watched: nil, parameters: fixed)
-            var model: BoostedModel = try runner.run([last], threads: 1)[0]
+            var model: BoostedModel = try runner.run([last], threads: threads)[0]
             // The rounds were found by early stopping, and the model's settings are those that were asked for.
             model.parameters = parameters.settings
             model.bestIteration = fixed.iterationCount

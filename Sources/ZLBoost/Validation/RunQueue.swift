@@ -11,7 +11,7 @@ struct TrainingTask: Sendable {
 
     /// Fits the task's rows.
     func run(
-        _ matrix: TrainingMatrix, progress: (TrainingProgress) -> Void, isCancelled: () -> Bool
+        _ matrix: TrainingMatrix, threads: Int, progress: (TrainingProgress) -> Void, isCancelled: () -> Bool
     ) throws(ZLError) -> BoostedModel {
         if isCancelled() { throw .interrupted }
         let dataset = try Dataset(matrix, rows: rows.fitted, parameters: parameters)
@@ -21,7 +21,7 @@ struct TrainingTask: Sendable {
                 try ValidationSet(name: "valid", matrix, rows: watched, binnedLike: dataset, isWeighted: false))
         }
         return try BoostingTrainer.train(
-            dataset, parameters, validation: validation, progress: progress, isCancelled: isCancelled)
+            dataset, parameters, validation: validation, threads: threads, progress: progress, isCancelled: isCancelled)
     }
 }
 
@@ -33,6 +33,8 @@ final class RunQueue: Sendable {
         /// Indices of tasks that nobody has taken, the next one last.
         var waiting: [Int] = []
         var models: [BoostedModel?] = []
+        /// Threads for each run: one where the runs themselves are spread over them.
+        var innerThreads = 1
         /// The error of the first task, in the order of tasks, that failed on its own.
         var failure: (task: Int, error: ZLError)?
     }
@@ -61,7 +63,9 @@ final class RunQueue: Sendable {
         if workers > 1 { order.sort { (-tasks[$0].rows.fitted.count, $0) < (-tasks[$1].rows.fitted.count, $1) } }
         let waiting: [Int] = order.reversed()
         state.withLock {
-            $0 = State(tasks: tasks, waiting: waiting, models: Array(repeating: nil, count: tasks.count))
+            $0 = State(
+                tasks: tasks, waiting: waiting, models: Array(repeating: nil, count: tasks.count),
+                innerThreads: workers > 1 ? 1 : threads)
         }
         var helpers: [pthread_t] = []
         for _ in 1..<max(workers, 1) {
@@ -90,10 +94,11 @@ final class RunQueue: Sendable {
 
     /// Takes tasks until there are none.
     private func work() {
+        let innerThreads: Int = state.withLock { $0.innerThreads }
         while let (index, task) = take() {
             do throws(ZLError) {
                 let model: BoostedModel = try task.run(
-                    matrix, progress: { self.report(task, $0) },
+                    matrix, threads: innerThreads, progress: { self.report(task, $0) },
                     isCancelled: { self.isCancelled() || self.hasFailed })
                 state.withLock { $0.models[index] = model }
             } catch {

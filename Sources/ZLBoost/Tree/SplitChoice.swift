@@ -1,0 +1,66 @@
+/// The best split of one column in one leaf, while its two scans are looked through.
+struct SplitChoice {
+    private let finder: SplitFinder
+    private let leaf: LeafSums
+    /// The leaf's hessian with 2 epsilon added.
+    let hessian: Double
+    /// What a split has to gain more than.
+    private let shift: Double
+
+    /// Whether any candidate gained enough.
+    private(set) var isSplittable = false
+    /// The best split so far, its column not yet set; a gain of -inf means none.
+    var kept = SplitCandidate()
+
+    init(_ finder: SplitFinder, _ leaf: LeafSums) {
+        self.finder = finder
+        self.leaf = leaf
+        hessian = leaf.hessian + 2 * SplitFinder.epsilon
+        shift = finder.leafGain(gradient: leaf.gradient, hessian: hessian) + finder.minGainToSplit
+    }
+
+    /// The best of some candidates: the first with the largest gain, -1 if there is none that is a number.
+    struct Best {
+        var index = -1
+        var gain = -Double.infinity
+        var hasNaN = false
+
+        @inline(__always)
+        mutating func take(_ candidate: Int, _ candidateGain: Double) {
+            if candidateGain > gain {
+                gain = candidateGain
+                index = candidate
+            } else if candidateGain.isNaN {
+                hasNaN = true
+            }
+        }
+    }
+
+    /// What both sides gain where one of them has these sums.
+    @inline(__always)
+    func gain(_ side: SumPair) -> Double {
+        finder.leafGain(gradient: leaf.gradient - side.x, hessian: hessian - side.y) + finder.leafGain(gradient: side.x, hessian: side.y)
+    }
+
+    /// Keeps a scan's best candidate if it gains more than the one kept before, compared as LightGBM does.
+    ///
+    /// `side` has the sums of the side that the scan accumulated, `rows` its rows, `bin` is the bin that came last.
+    mutating func keep(_ best: Best, _ side: SumPair, rows: Int, bin: Int, isFromRight: Bool, defaultLeft: Bool) {
+        if best.gain > shift || best.hasNaN { isSplittable = true }
+        guard best.gain > shift, best.gain > kept.gain + shift else { return }
+        let leftGradient: Double = isFromRight ? leaf.gradient - side.x : side.x
+        let leftHessian: Double = isFromRight ? hessian - side.y : side.y
+        let leftRows: Int = isFromRight ? leaf.count - rows : rows
+        let rightGradient: Double = leaf.gradient - leftGradient
+        let rightHessian: Double = hessian - leftHessian
+        kept.gain = best.gain - shift
+        kept.threshold = isFromRight ? bin - 1 : bin
+        kept.defaultLeft = defaultLeft
+        kept.left = LeafSums(
+            gradient: leftGradient, hessian: leftHessian - SplitFinder.epsilon, count: leftRows)
+        kept.right = LeafSums(
+            gradient: rightGradient, hessian: rightHessian - SplitFinder.epsilon, count: leaf.count - leftRows)
+        kept.leftOutput = finder.output(gradient: leftGradient, hessian: leftHessian)
+        kept.rightOutput = finder.output(gradient: rightGradient, hessian: rightHessian)
+    }
+}

@@ -100,4 +100,21 @@ struct BinningTests {
         } throws: { "\($0)".contains("row 1 is -1.0") }
         #expect(throws: (any Error).self) { try TrainingMatrix(featureNames: [], columns: [[Double]](), labels: []) }
     }
+
+    @Test("A sample sorts by its bits as by comparison", arguments: [0, 1, 1023, 1024, 5000])
+    func sampleSort(count: Int) {
+        var random = TestRandom(UInt64(count))
+        var values: [Double] = (0..<count).map { row in
+            switch row % 5 {
+            case 0: random.unit() - 0.5
+            case 1: Double(random.integer(below: 10)) - 4.5
+            case 2: row % 2 == 0 ? .infinity : -.infinity
+            case 3: (random.unit() - 0.5) * 1e300
+            default: (random.unit() - 0.5) * 1e-300
+            }
+        }
+        let expected = values.sorted()
+        SampleSort.sort(&values)
+        #expect(values == expected)
+    }
 }

@@ -31,7 +31,7 @@ struct BinMapper: Sendable {
     /// Finds bins from a sample of the feature's values.
     ///
     /// `filterRows` is the number of rows that some boundary must leave on both sides for the feature to be of use; nil turns
-    /// the filter off. O(n log n).
+    /// the filter off. O(n).
     init(sample: [Double], parameters: BoostParameters, filterRows: Int?) {
         var nonZero: [Double] = []
         nonZero.reserveCapacity(sample.count)
@@ -43,7 +43,7 @@ struct BinMapper: Sendable {
                 nonZero.append(value)
             }
         }
-        nonZero.sort()
+        SampleSort.sort(&nonZero)
         if !parameters.useMissing || parameters.zeroAsMissing { nanRows = 0 }
         var missing: MissingType = nanRows > 0 ? .nan : .none
         if parameters.useMissing && parameters.zeroAsMissing { missing = .zero }

@@ -16,10 +16,12 @@ package final class Dataset: Sendable {
 
     package var rowCount: Int { labels.count }
 
-    /// Bins `rows` of the matrix.
+    /// Bins `rows` of the matrix, columns spread over up to `threads` threads.
     ///
     /// - Throws: no rows, or weights whose sum is not greater than 0.
-    package init(_ matrix: TrainingMatrix, rows: Range<Int>, parameters: BoostParameters) throws(ZLError) {
+    package init(
+        _ matrix: TrainingMatrix, rows: Range<Int>, parameters: BoostParameters, threads: Int = 1
+    ) throws(ZLError) {
         guard !rows.isEmpty else {
             throw ZLError(.execution, "no_training_rows", "a model cannot be trained on 0 rows")
         }
@@ -34,15 +36,15 @@ package final class Dataset: Sendable {
         let sampleCount: Int = sampled?.count ?? rowCount
         let filterShare: Double = Double(parameters.minDataInLeaf * sampleCount) / Double(rowCount)
         let filterRows: Int? = parameters.featurePreFilter ? Int(filterShare) : nil
-        let mappers: [BinMapper] = matrix.columns.map { column in
-            let values = UnsafeBufferPointer(rebasing: column[rows])
+        let mappers: [BinMapper] = try WorkerPool.shared.map(count: matrix.columns.count, threads: threads) { index in
+            let values = UnsafeBufferPointer(rebasing: matrix.columns[index][rows])
             let sample: [Double] = sampled.map { indices in indices.map { values[$0] } } ?? Array(values)
             return BinMapper(sample: sample, parameters: parameters, filterRows: filterRows)
         }
         let usedFeatures: [Int] = mappers.indices.filter { !mappers[$0].isTrivial }
         self.mappers = mappers
         self.usedFeatures = usedFeatures
-        bins = RowSlice.bins(matrix, rows, mappers, usedFeatures)
+        bins = try RowSlice.bins(matrix, rows, mappers, usedFeatures, threads: threads)
     }
 }
 
@@ -68,7 +70,7 @@ package final class ValidationSet: Sendable {
         self.name = name
         labels = RowSlice.labels(matrix, rows)
         weights = isWeighted ? try RowSlice.weights(matrix, rows) : nil
-        bins = RowSlice.bins(matrix, rows, dataset.mappers, dataset.usedFeatures)
+        bins = try RowSlice.bins(matrix, rows, dataset.mappers, dataset.usedFeatures, threads: 1)
     }
 }
 
@@ -91,11 +93,12 @@ private enum RowSlice {
     }
 
     static func bins(
-        _ matrix: TrainingMatrix, _ rows: Range<Int>, _ mappers: [BinMapper], _ usedFeatures: [Int]
-    ) -> BinColumns {
+        _ matrix: TrainingMatrix, _ rows: Range<Int>, _ mappers: [BinMapper], _ usedFeatures: [Int], threads: Int
+    ) throws(ZLError) -> BinColumns {
         let isWide: Bool = usedFeatures.contains { mappers[$0].binCount > 256 }
         let bins = BinColumns(width: isWide ? .word : .byte, rowCount: rows.count, columnCount: usedFeatures.count)
-        for (column, feature) in usedFeatures.enumerated() {
+        _ = try WorkerPool.shared.map(count: usedFeatures.count, threads: threads) { column in
+            let feature: Int = usedFeatures[column]
             let values = UnsafeBufferPointer(rebasing: matrix.columns[feature][rows])
             bins.fill(column, from: values, by: mappers[feature])
         }

@@ -14,7 +14,7 @@ struct TrainingTask: Sendable {
         _ matrix: TrainingMatrix, threads: Int, progress: (TrainingProgress) -> Void, isCancelled: () -> Bool
     ) throws(ZLError) -> BoostedModel {
         if isCancelled() { throw .interrupted }
-        let dataset = try Dataset(matrix, rows: rows.fitted, parameters: parameters)
+        let dataset = try Dataset(matrix, rows: rows.fitted, parameters: parameters, threads: threads)
         var validation: [ValidationSet] = []
         if let watched {
             validation.append(

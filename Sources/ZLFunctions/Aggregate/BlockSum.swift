@@ -127,6 +127,7 @@ final class BlockSumState: BatchAggregateState {
     private func addNullable(_ vector: ColumnVector, _ rows: AggregateRows) {
         let values = vector.values(Double.self)
         let slots = slots.values
+        let nulls = NullMask(vector)
         func add(_ row: Int, _ group: Int, _ block: Int) {
             let slot = slots + group
             open(group, slot, block: block)
@@ -134,10 +135,10 @@ final class BlockSumState: BatchAggregateState {
             slot.pointee.count += 1
         }
         if let groups = rows.groups {
-            for row in 0..<rows.count where !vector.isNull(row) { add(row, Int(groups[row]), rows.block(of: row)) }
+            for row in 0..<rows.count where !nulls.isNull(row) { add(row, Int(groups[row]), rows.block(of: row)) }
         } else {
             for run in rows.runs {
-                for row in run.start..<run.end where !vector.isNull(row) { add(row, run.group, run.block) }
+                for row in run.start..<run.end where !nulls.isNull(row) { add(row, run.group, run.block) }
             }
         }
     }

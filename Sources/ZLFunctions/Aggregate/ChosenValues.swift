@@ -32,7 +32,8 @@ final class ChosenValues {
         if let texts {
             texts.keep(vector.values(StringView.self), chosen)
         } else if let wide {
-            copy(vector, StringView.self, chosen) { wide.values[$0] = $1 }
+            let target = wide.values
+            copy(vector, StringView.self, chosen) { target[$0] = $1 }
         } else if let narrow {
             let target = narrow.values
             switch type.physical.stride {
@@ -44,10 +45,13 @@ final class ChosenValues {
         }
         let nulls = isNull.values
         if vector.mayHaveNulls {
-            for index in 0..<chosen.count { nulls[Int(chosen.groups[index])] = vector.isNull(Int(chosen.rows[index])) ? 1 : 0 }
+            let (mask, rows, groups) = (NullMask(vector), chosen.rows, chosen.groups)
+            for index in 0..<chosen.count { nulls[Int(groups[index])] = mask.isNull(Int(rows[index])) ? 1 : 0 }
         } else {
-            for index in 0..<chosen.count { nulls[Int(chosen.groups[index])] = 0 }
+            let groups = chosen.groups
+            for index in 0..<chosen.count { nulls[Int(groups[index])] = 0 }
         }
+        withExtendedLifetime(vector) {}
     }
 
     @inline(__always)

@@ -50,10 +50,10 @@ final class ExactSumState: BatchAggregateState {
     private func addNarrow<T: FixedWidthInteger>(_ vector: ColumnVector, _ element: T.Type, _ rows: AggregateRows) {
         let values = vector.values(T.self)
         let slots = slots.values
-        let mayHaveNulls = vector.mayHaveNulls
+        let nulls = NullMask(vector)
         if let groups = rows.groups {
             for row in 0..<rows.count {
-                if mayHaveNulls, vector.isNull(row) { continue }
+                if nulls.isNull(row) { continue }
                 let slot = slots + Int(groups[row])
                 slot.pointee.sum &+= Int128(truncatingIfNeeded: values[row])
                 slot.pointee.count &+= 1
@@ -63,9 +63,9 @@ final class ExactSumState: BatchAggregateState {
         for run in rows.runs {
             var sum: Int128 = 0
             var count = Int64(run.end - run.start)
-            if mayHaveNulls {
+            if nulls.mayHaveNulls {
                 for row in run.start..<run.end {
-                    if vector.isNull(row) { count -= 1 } else { sum &+= Int128(truncatingIfNeeded: values[row]) }
+                    if nulls.isNull(row) { count -= 1 } else { sum &+= Int128(truncatingIfNeeded: values[row]) }
                 }
             } else {
                 for row in run.start..<run.end { sum &+= Int128(truncatingIfNeeded: values[row]) }

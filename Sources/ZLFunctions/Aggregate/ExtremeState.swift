@@ -36,10 +36,10 @@ final class ExtremeState<Key: ChoiceKey>: BatchAggregateState {
     private func add(_ vector: ColumnVector, _ rows: AggregateRows, _ beats: (Key, Key) -> Bool) {
         let source = vector.values(Key.self)
         let (held, known) = (values.values, present.values)
-        let mayHaveNulls = vector.mayHaveNulls
+        let nulls = NullMask(vector)
         if let groups = rows.groups {
             for row in 0..<rows.count {
-                if mayHaveNulls, vector.isNull(row) { continue }
+                if nulls.isNull(row) { continue }
                 let group = Int(groups[row])
                 if beats(source[row], held[group]) { held[group] = source[row] }
                 known[group] = 1
@@ -49,8 +49,8 @@ final class ExtremeState<Key: ChoiceKey>: BatchAggregateState {
         for run in rows.runs {
             var best = held[run.group]
             var found: UInt8 = known[run.group]
-            if mayHaveNulls {
-                for row in run.start..<run.end where !vector.isNull(row) {
+            if nulls.mayHaveNulls {
+                for row in run.start..<run.end where !nulls.isNull(row) {
                     if beats(source[row], best) { best = source[row] }
                     found = 1
                 }

@@ -27,7 +27,9 @@ final class ChosenRows {
         buffer = Buffer(byteCount: wanted * 8)
     }
 
-    @inline(__always)
+    /// Takes over the list that a loop wrote to `rows` and `groups`.
+    func commit(_ written: Int) { count = written }
+
     func append(_ row: Int, _ group: Int) {
         rows[count] = UInt32(truncatingIfNeeded: row)
         groups[count] = UInt32(truncatingIfNeeded: group)
@@ -50,15 +52,21 @@ final class PlaceChooser: RowChooser {
     func choose(_ keys: ColumnVector, _ rows: AggregateRows) -> ChosenRows {
         chosen.reset(capacity: rows.count)
         let known = present.values
-        let skipsNulls = rule == .firstValue && keys.mayHaveNulls
+        let nulls = NullMask(keys)
+        let skipsNulls = rule == .firstValue && nulls.mayHaveNulls
         if let groups = rows.groups {
+            let (takenRows, takenGroups, keepsFirst) = (chosen.rows, chosen.groups, rule != .last)
+            var taken = 0
             for row in 0..<rows.count {
                 let group = Int(groups[row])
-                if rule != .last, known[group] == 1 { continue }
-                if skipsNulls, keys.isNull(row) { continue }
+                if keepsFirst, known[group] == 1 { continue }
+                if skipsNulls, nulls.isNull(row) { continue }
                 known[group] = 1
-                chosen.append(row, group)
+                takenRows[taken] = UInt32(truncatingIfNeeded: row)
+                takenGroups[taken] = groups[row]
+                taken += 1
             }
+            chosen.commit(taken)
             return chosen
         }
         for run in rows.runs {
@@ -66,7 +74,7 @@ final class PlaceChooser: RowChooser {
                 chosen.append(run.end - 1, run.group)
                 known[run.group] = 1
             } else if known[run.group] == 0 {
-                guard let row = (run.start..<run.end).first(where: { !skipsNulls || !keys.isNull($0) }) else { continue }
+                guard let row = (run.start..<run.end).first(where: { !skipsNulls || !nulls.isNull($0) }) else { continue }
                 chosen.append(row, run.group)
                 known[run.group] = 1
             }
@@ -107,38 +115,65 @@ final class ExtremeChooser<Key: ChoiceKey>: RowChooser {
         chosen.reset(capacity: rows.count)
         let lengths = keys.physical == .interval
             ? Loops.map(keys, rows.count, .hugeint) { (value: Interval) in value.normalized } : keys
-        let source = lengths.values(Key.self)
-        let mayHaveNulls = keys.mayHaveNulls
-        if let groups = rows.groups {
-            for row in 0..<rows.count {
-                if mayHaveNulls, keys.isNull(row) { continue }
-                consider(source[row], row, Int(groups[row]))
-            }
+        let nulls = NullMask(keys)
+        if wantsLess {
+            choose(lengths.values(Key.self), nulls, rows) { (key, held) in Key.isBefore(key, held) }
         } else {
-            for run in rows.runs {
-                for row in run.start..<run.end {
-                    if mayHaveNulls, keys.isNull(row) { continue }
-                    consider(source[row], row, run.group)
-                }
-            }
+            choose(lengths.values(Key.self), nulls, rows) { (key, held) in Key.isBefore(held, key) }
         }
-        return withExtendedLifetime(lengths) { chosen }
+        return withExtendedLifetime((lengths, keys)) { chosen }
     }
 
     @inline(__always)
-    private func consider(_ key: Key, _ row: Int, _ group: Int) {
-        let held = keys.values[group]
-        if wantsLess ? !Key.isBefore(key, held) : !Key.isBefore(held, key), present.values[group] == 1 { return }
-        keys.values[group] = key
-        present.values[group] = 1
-        chosen.append(row, group)
+    private func choose(
+        _ source: UnsafePointer<Key>, _ nulls: NullMask, _ rows: AggregateRows, _ beats: (Key, Key) -> Bool
+    ) {
+        let (held, known) = (keys.values, present.values)
+        let (takenRows, takenGroups) = (chosen.rows, chosen.groups)
+        var taken = chosen.count
+        if let groups = rows.groups {
+            for row in 0..<rows.count where !nulls.isNull(row) {
+                let group = Int(groups[row])
+                if known[group] == 1, !beats(source[row], held[group]) { continue }
+                held[group] = source[row]
+                known[group] = 1
+                takenRows[taken] = UInt32(truncatingIfNeeded: row)
+                takenGroups[taken] = groups[row]
+                taken += 1
+            }
+            chosen.commit(taken)
+            return
+        }
+        for run in rows.runs {
+            var best = held[run.group]
+            var isKnown = known[run.group] == 1
+            var place = -1
+            for row in run.start..<run.end where !nulls.isNull(row) {
+                if isKnown, !beats(source[row], best) { continue }
+                best = source[row]
+                isKnown = true
+                place = row
+            }
+            guard place >= 0 else { continue }
+            held[run.group] = best
+            known[run.group] = 1
+            takenRows[taken] = UInt32(truncatingIfNeeded: place)
+            takenGroups[taken] = UInt32(truncatingIfNeeded: run.group)
+            taken += 1
+        }
+        chosen.commit(taken)
     }
 
     func merge(_ partial: any RowChooser, groups: UnsafePointer<UInt32>) -> ChosenRows {
         guard let partial = partial as? ExtremeChooser<Key> else { return chosen }
         chosen.reset(capacity: partial.present.count)
         for other in 0..<partial.present.count where partial.present.values[other] == 1 {
-            consider(partial.keys.values[other], other, Int(groups[other]))
+            let group = Int(groups[other])
+            let (key, held) = (partial.keys.values[other], keys.values[group])
+            if present.values[group] == 1, wantsLess ? !Key.isBefore(key, held) : !Key.isBefore(held, key) { continue }
+            keys.values[group] = key
+            present.values[group] = 1
+            chosen.append(other, group)
         }
         return chosen
     }

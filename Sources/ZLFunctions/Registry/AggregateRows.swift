@@ -81,17 +81,15 @@ package struct AggregateRows {
     /// Calls `body` with every row of `vector` that is not NULL, and its group. For states that are in nobody's inner loop.
     @inline(__always)
     func forEachValid(_ vector: ColumnVector, _ body: (_ row: Int, _ group: Int) throws(ZLError) -> Void) throws(ZLError) {
-        let validity = vector.mayHaveNulls ? vector : nil
+        if vector.form == .constant, vector.isNull(0) { return }
+        let nulls = NullMask(vector)
         if let groups {
-            if let validity {
-                for row in 0..<count where !validity.isNull(row) { try body(row, Int(groups[row])) }
-            } else {
-                for row in 0..<count { try body(row, Int(groups[row])) }
-            }
+            for row in 0..<count where !nulls.isNull(row) { try body(row, Int(groups[row])) }
         } else {
             for run in runs {
-                for row in run.start..<run.end where validity?.isNull(row) != true { try body(row, run.group) }
+                for row in run.start..<run.end where !nulls.isNull(row) { try body(row, run.group) }
             }
         }
+        withExtendedLifetime(vector) {}
     }
 }

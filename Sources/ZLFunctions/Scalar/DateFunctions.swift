@@ -234,11 +234,31 @@ enum DateFunctions {
         FunctionDescription("time_bucket", .scalar, "The start of the bucket of a fixed width that a time lies in.", nullRule: .propagates, example: "time_bucket(INTERVAL '5 minutes', TIMESTAMP '2024-03-15 12:07:00')"),
         [DataType.timestamp, .timestampNS, .timestampTZ].map { type in
             ScalarOverload("time_bucket", [.interval, type], type) { (arguments, count, _) throws(ZLError) in
-                try Loops.zipOptional(arguments[0], arguments[1], count, type, filler: Int64(0)) { (width: Interval, time: Int64) throws(ZLError) in
+                if arguments[0].form == .constant, count > 0, !arguments[0].isNull(0) {
+                    return try buckets(arguments[0].values(Interval.self)[0], arguments[1], count, type)
+                }
+                return try Loops.zipOptional(arguments[0], arguments[1], count, type, filler: Int64(0)) { (width: Interval, time: Int64) throws(ZLError) in
                     try bucket(width, time, type)
                 }
             }
         })
+
+    /// Buckets of one width. A time in the bucket of the time before it costs two comparisons, so time series are not divided.
+    private static func buckets(_ width: Interval, _ times: ColumnVector, _ count: Int, _ type: DataType) throws(ZLError) -> ColumnVector {
+        let perMicrosecond: Int64 = type == .timestampNS ? 1000 : 1
+        let (days, overflow) = Int64(width.days).multipliedReportingOverflow(by: Cast.microsecondsPerDay * perMicrosecond)
+        let (small, overflow2) = width.microseconds.multipliedReportingOverflow(by: perMicrosecond)
+        let (length, overflow3) = days.addingReportingOverflow(small)
+        let isFixed = width.months == 0 && !overflow && !overflow2 && !overflow3 && length > 0
+        var start = Int64.max
+        var end = Int64.min
+        return try Loops.mapOptional(times, count, type, filler: Int64(0)) { (time: Int64) throws(ZLError) in
+            if time >= start, time < end { return start }
+            start = try bucket(width, time, type)
+            end = isFixed ? start.addingReportingOverflow(length).overflow ? start : start &+ length : start
+            return start
+        }
+    }
 
     /// Buckets count from 2000-01-03 (a Monday) for widths in days and smaller, from 2000-01-01 for months.
     private static func bucket(_ width: Interval, _ time: Int64, _ type: DataType) throws(ZLError) -> Int64 {

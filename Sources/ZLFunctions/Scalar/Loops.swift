@@ -50,12 +50,13 @@ enum Loops {
     ) throws(ZLError) -> ColumnVector {
         let flat = a.flattened()
         let source = flat.values(A.self)
+        let nulls = NullMask(flat)
         let buffer = Buffer(byteCount: max(16, count * type.physical.stride))
         let target = buffer.values(R.self)
         var validity: ValidityBitmap?
         for row in 0..<count {
             target[row] = filler
-            if flat.isNull(row) { continue }
+            if nulls.isNull(row) { continue }
             if let value = try body(source[row]) {
                 target[row] = value
             } else {
@@ -77,12 +78,13 @@ enum Loops {
         let right = b.flattened()
         let x = left.values(A.self)
         let y = right.values(B.self)
+        let (leftNulls, rightNulls) = (NullMask(left), NullMask(right))
         let buffer = Buffer(byteCount: max(16, count * type.physical.stride))
         let target = buffer.values(R.self)
         var validity: ValidityBitmap?
         for row in 0..<count {
             target[row] = filler
-            if left.isNull(row) || right.isNull(row) { continue }
+            if leftNulls.isNull(row) || rightNulls.isNull(row) { continue }
             if let value = try body(x[row], y[row]) {
                 target[row] = value
             } else {

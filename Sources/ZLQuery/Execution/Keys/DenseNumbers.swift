@@ -15,7 +15,7 @@ final class DenseNumbers {
     private var null: Int?
     private var rowsSeen = 0
 
-    private static let leastSize = 1 << 16
+    private let leastSize: Int
     private static let greatestSize = 1 << 26
     private static let placesPerRow = 8
 
@@ -26,7 +26,11 @@ final class DenseNumbers {
         }
     }
 
-    init(type: DataType) { self.type = type }
+    /// - Parameter leastSize: the places that an array may have however few the rows.
+    init(type: DataType, leastSize: Int) {
+        self.type = type
+        self.leastSize = leastSize
+    }
 
     var count: Int { keys.count }
 
@@ -52,9 +56,9 @@ final class DenseNumbers {
         guard cover(column, values, rows) else { return false }
         let places = places.values(UInt32.self)
         let base = base
-        let mayHaveNulls = column.mayHaveNulls
+        let nulls = NullMask(column)
         for row in 0..<rows {
-            if mayHaveNulls, column.isNull(row) {
+            if nulls.isNull(row) {
                 numbers[row] = nullNumber()
                 continue
             }
@@ -81,8 +85,9 @@ final class DenseNumbers {
     @inline(__always)
     private func cover<T: FixedWidthInteger>(_ column: ColumnVector, _ values: UnsafePointer<T>, _ rows: Int) -> Bool {
         var (least, greatest) = (T.max, T.min)
-        if column.mayHaveNulls {
-            for row in 0..<rows where !column.isNull(row) {
+        let nulls = NullMask(column)
+        if nulls.mayHaveNulls {
+            for row in 0..<rows where !nulls.isNull(row) {
                 least = min(least, values[row])
                 greatest = max(greatest, values[row])
             }
@@ -102,7 +107,7 @@ final class DenseNumbers {
         let low = size == 0 ? least : min(least, base)
         let high = size == 0 ? greatest : max(greatest, base + Int64(size) - 1)
         let (span, overflow) = high.subtractingReportingOverflow(low)
-        let limit = min(DenseNumbers.greatestSize, max(DenseNumbers.leastSize, DenseNumbers.placesPerRow * rowsSeen))
+        let limit = min(DenseNumbers.greatestSize, max(leastSize, DenseNumbers.placesPerRow * rowsSeen))
         guard !overflow, span < Int64(limit) else { return false }
         // why: room to both sides where it moved, so that a range that creeps on is not copied for each batch
         let room = min(max(Int(span) + 1, 1024) * 2, DenseNumbers.greatestSize)

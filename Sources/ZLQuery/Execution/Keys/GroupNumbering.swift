@@ -13,10 +13,11 @@ final class GroupNumbering {
     private var table: KeyTable?
     private var codes: CodeNumbers?
 
-    init(types: [DataType]) {
+    /// - Parameter isShort: few rows are to come, so that a large array would cost more than it saves.
+    init(types: [DataType], isShort: Bool) {
         self.types = types
         if types.count == 1, DenseNumbers.applies(to: types[0]) {
-            dense = DenseNumbers(type: types[0])
+            dense = DenseNumbers(type: types[0], leastSize: isShort ? 1 << 16 : 1 << 22)
         } else {
             table = KeyTable(types: types)
         }
@@ -71,8 +72,9 @@ private final class CodeNumbers {
     func insert(_ column: ColumnVector, count: Int, into target: UnsafeMutablePointer<UInt32>, _ table: KeyTable) {
         let known = numbers.values(UInt32.self)
         let codes = column.codes
+        let nulls = NullMask(column)
         for row in 0..<count {
-            if column.isNull(row) {
+            if nulls.isNull(row) {
                 if null == ColumnVector.noRow { table.insert([column.slice(row..<(row + 1))], count: 1, into: &null) }
                 target[row] = null
                 continue

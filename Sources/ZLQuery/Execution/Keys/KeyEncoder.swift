@@ -116,7 +116,8 @@ final class KeyEncoder: @unchecked Sendable {  // proof: encoding without insert
     ) {
         guard column.mayHaveNulls else { return }
         let isWide = column.physical.stride == 16
-        for row in 0..<count where column.isNull(row) {
+        let nulls = NullMask(column)
+        for row in 0..<count where column.form == .constant ? column.isNull(0) : nulls.isNull(row) {
             words[row * width] |= bit
             words[row * width + offset] = 0
             if isWide { words[row * width + offset + 1] = 0 }
@@ -130,8 +131,10 @@ final class KeyEncoder: @unchecked Sendable {  // proof: encoding without insert
         if column.form == .dictionary, let dictionary = column.dictionary, dictionary.count <= count {
             let entries = dictionary.values(StringView.self)
             let canonical = (0..<dictionary.count).map { strings.canonical(entries + $0, inserting: inserting) }
-            for row in 0..<count where !column.isNull(row) {
-                store(canonical[Int(column.codes[row])], row: row, at: offset, words)
+            let nulls = NullMask(column)
+            let codes = column.codes
+            canonical.withUnsafeBufferPointer { canonical in
+                for row in 0..<count where !nulls.isNull(row) { store(canonical[Int(codes[row])], row: row, at: offset, words) }
             }
         } else if column.form == .constant {
             let view = column.isNull(0) ? StringView() : strings.canonical(column.values(StringView.self), inserting: inserting)

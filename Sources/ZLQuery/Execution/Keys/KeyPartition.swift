@@ -40,7 +40,8 @@ enum KeyPartition {
         case .interval: mix(flat, Interval.self, hashes, count) { UInt64(truncatingIfNeeded: $0.normalized) }
         case .string:
             let views = flat.values(StringView.self)
-            for row in 0..<count where !flat.isNull(row) {
+            let nulls = NullMask(flat)
+            for row in 0..<count where !nulls.isNull(row) {
                 let view = views[row]
                 hashes[row] = KeyHash.mix(hashes[row], view.isInline ? view.head ^ view.tail &* 3 : KeyHash.hash((views + row).bytes))
             }
@@ -53,8 +54,9 @@ enum KeyPartition {
         _ column: ColumnVector, _ element: T.Type, _ hashes: UnsafeMutablePointer<UInt64>, _ count: Int, _ word: (T) -> UInt64
     ) {
         let values = column.values(T.self)
-        if column.mayHaveNulls {
-            for row in 0..<count where !column.isNull(row) { hashes[row] = KeyHash.mix(hashes[row], word(values[row])) }
+        let nulls = NullMask(column)
+        if nulls.mayHaveNulls {
+            for row in 0..<count where !nulls.isNull(row) { hashes[row] = KeyHash.mix(hashes[row], word(values[row])) }
         } else {
             for row in 0..<count { hashes[row] = KeyHash.mix(hashes[row], word(values[row])) }
         }

@@ -59,26 +59,9 @@ final class KeyTable: @unchecked Sendable {  // proof: `find` only reads; `inser
             leaderCount += row == 0 || !KeyTable.equals(key, key - width, width) ? 1 : 0
         }
         for index in 0..<leaderCount { hashes[index] = KeyHash.hash(words + Int(leaders[index]) * width, count: width) }
-        let distance = KeyTable.prefetchDistance
-        var end = rows
-        if slotCount < KeyTable.prefetchFrom {
-            for index in 0..<leaderCount {
-                let row = Int(leaders[index])
-                numbers[row] = insert(words + row * width, hashes[index], width)
-            }
-        } else {
-            for index in 0..<leaderCount {
-                if index + distance < leaderCount {
-                    zl_prefetch(slots.values(UInt64.self) + (Int(truncatingIfNeeded: hashes[index + distance]) & (slotCount - 1)))
-                    let near = slots.values(UInt64.self)[Int(truncatingIfNeeded: hashes[index + distance / 2]) & (slotCount - 1)]
-                    let number = max(Int(near & ~KeyTable.tagMask) - 1, 0)
-                    zl_prefetch(keys.values(UInt64.self) + number * width)
-                }
-                let row = Int(leaders[index])
-                numbers[row] = insert(words + row * width, hashes[index], width)
-            }
-        }
+        lookUp(words, width: width, leaders, leaderCount, hashes, numbers)
         guard leaderCount < rows else { return }
+        var end = rows
         for index in stride(from: leaderCount - 1, through: 0, by: -1) {
             let start = Int(leaders[index])
             (numbers + start).update(repeating: numbers[start], count: end - start)
@@ -94,23 +77,45 @@ final class KeyTable: @unchecked Sendable {  // proof: `find` only reads; `inser
         return difference == 0
     }
 
+    /// Finds or inserts the keys of `rows`.
     @inline(__always)
-    private func insert(_ key: UnsafePointer<UInt64>, _ hash: UInt64, _ width: Int) -> UInt32 {
-        let table = slots.values(UInt64.self)
-        let tag = hash & KeyTable.tagMask
-        let stored = UnsafePointer(keys.values(UInt64.self))
-        var slot = Int(truncatingIfNeeded: hash) & (slotCount - 1)
-        while table[slot] != 0 {
-            let entry = table[slot]
-            if entry & KeyTable.tagMask == tag {
-                let number = Int(entry & ~KeyTable.tagMask) - 1
-                if KeyTable.equals(stored + number * width, key, width) { return UInt32(truncatingIfNeeded: number) }
+    private func lookUp(
+        _ words: UnsafePointer<UInt64>, width: Int, _ rows: UnsafePointer<UInt32>, _ rowCount: Int,
+        _ hashes: UnsafePointer<UInt64>, _ numbers: UnsafeMutablePointer<UInt32>
+    ) {
+        let distance = KeyTable.prefetchDistance
+        var (table, stored, mask) = (slots.values(UInt64.self), UnsafePointer(keys.values(UInt64.self)), slotCount - 1)
+        for index in 0..<rowCount {
+            if mask >= KeyTable.prefetchFrom, index + distance < rowCount {
+                zl_prefetch(table + (Int(truncatingIfNeeded: hashes[index + distance]) & mask))
+                let near = table[Int(truncatingIfNeeded: hashes[index + distance / 2]) & mask]
+                zl_prefetch(stored + max(Int(near & ~KeyTable.tagMask) - 1, 0) * width)
             }
-            slot = (slot + 1) & (slotCount - 1)
+            let row = Int(rows[index])
+            let key = words + row * width
+            let hash = hashes[index]
+            let tag = hash & KeyTable.tagMask
+            var slot = Int(truncatingIfNeeded: hash) & mask
+            var found = -1
+            while table[slot] != 0 {
+                let entry = table[slot]
+                if entry & KeyTable.tagMask == tag {
+                    let number = Int(entry & ~KeyTable.tagMask) - 1
+                    if KeyTable.equals(stored + number * width, key, width) {
+                        found = number
+                        break
+                    }
+                }
+                slot = (slot + 1) & mask
+            }
+            if found < 0 {
+                table[slot] = tag | UInt64(count + 1)
+                append(key, hash)
+                found = count - 1
+                (table, stored, mask) = (slots.values(UInt64.self), UnsafePointer(keys.values(UInt64.self)), slotCount - 1)
+            }
+            numbers[row] = UInt32(truncatingIfNeeded: found)
         }
-        table[slot] = tag | UInt64(count + 1)
-        append(key, hash)
-        return UInt32(truncatingIfNeeded: count - 1)
     }
 
     /// The number of each row's key; `ColumnVector.noRow` where it is unknown, or holds a NULL and `nullsMatch` is false.

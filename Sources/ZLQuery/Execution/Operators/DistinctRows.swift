@@ -11,6 +11,10 @@ struct DistinctRows: PhysicalOperator {
     var title: String { "Distinct" + (on.map { " on " + $0.map { "\($0)" }.joined(separator: ", ") } ?? "") }
 
     func open(_ context: ExecutionContext) throws -> any BatchSource {
+        if on == nil, !types.isEmpty, types.allSatisfy(DistinctRows.isKeptWhole) {
+            let groups = columns.map { Projection(id: $0.id, expression: BoundExpression(.column($0.id), type: $0.type)) }
+            return try HashAggregate(child: child, groups: groups, groupingSets: [Array(groups.indices)], aggregates: []).open(context)
+        }
         let layout = child.layout
         let keys = try on.map { try PhysicalExpression.all($0, layout) }
         let table = KeyTable(types: on?.map(\.type) ?? types)
@@ -26,6 +30,14 @@ struct DistinctRows: PhysicalOperator {
             return true
         }
         return ChunkSource(kept)
+    }
+
+    /// Whether a value equals no value but itself, so that the key of a group is the row: not 0 and -0, nor a month and 30 days.
+    private static func isKeptWhole(_ type: DataType) -> Bool {
+        switch type.physical {
+        case .float32, .float64, .interval: false
+        default: true
+        }
     }
 }
 

@@ -10,9 +10,9 @@ struct Filter: PhysicalOperator {
     var title: String { "Filter \(predicate)" }
 
     func open(_ context: ExecutionContext) throws -> any BatchSource {
-        let condition = try PhysicalExpression(predicate, child.layout)
+        let condition = Conjunction([try PhysicalExpression(predicate, child.layout)])
         return TransformedSource(child: try child.open(context)) { batch, emit in
-            let kept = Selection(whereTrue: try condition.evaluate(batch.chunk))
+            guard let kept = try condition.rows(of: batch.chunk) else { return try emit(batch) }
             if kept.count > 0 { try emit(batch.selecting(kept.rows, count: kept.count)) }
         }
     }

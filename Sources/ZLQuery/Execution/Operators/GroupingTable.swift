@@ -13,17 +13,17 @@ final class GroupingTable {
     init(_ inputs: AggregateInputs, keys: [Int], types: [DataType]) throws(ZLError) {
         self.keys = keys
         self.types = types
-        numbering = keys.isEmpty ? nil : GroupNumbering(types: types)
+        numbering = keys.isEmpty ? nil : GroupNumbering(types: types, isShort: false)
         groupCount = keys.isEmpty ? 1 : 0
         var calls: [AggregateCall] = []
         for call in inputs.calls { calls.append(try AggregateCall(call)) }
         self.calls = calls
     }
 
-    private init(like other: GroupingTable, _ calls: [AggregateCall]) {
+    private init(like other: GroupingTable, _ calls: [AggregateCall], isShort: Bool) {
         keys = other.keys
         types = other.types
-        numbering = keys.isEmpty ? nil : GroupNumbering(types: types)
+        numbering = keys.isEmpty ? nil : GroupNumbering(types: types, isShort: isShort)
         groupCount = keys.isEmpty ? 1 : 0
         self.calls = calls
     }
@@ -31,14 +31,14 @@ final class GroupingTable {
     /// A table for a later part of the rows, to be merged into this one; nil where some call's groups cannot be cut in parts.
     func makePartial() -> GroupingTable? {
         let partials = calls.compactMap { $0.makePartial() }
-        return partials.count == calls.count ? GroupingTable(like: self, partials) : nil
+        return partials.count == calls.count ? GroupingTable(like: self, partials, isShort: true) : nil
     }
 
     /// A table of the same aggregation without rows.
     func makeEmpty() throws(ZLError) -> GroupingTable {
         var fresh: [AggregateCall] = []
         for call in calls { fresh.append(try call.makeEmpty()) }
-        return GroupingTable(like: self, fresh)
+        return GroupingTable(like: self, fresh, isShort: false)
     }
 
     /// Adds rows, whose source order is that of the calls.

@@ -25,6 +25,25 @@ struct HashAggregate: PhysicalOperator {
     }
 
     func open(_ context: ExecutionContext) throws -> any BatchSource {
+        if let argument = countedDistinct {
+            let column = Projection(id: aggregates[0].id, expression: argument)
+            let distinct = try HashAggregate(child: child, groups: [column], groupingSets: [[0]], aggregates: []).results(context)[0]
+            let count = distinct.count - distinct.keys[0].nullCount()
+            return ColumnSource([.constant(.integer(Int128(count)), type: .bigint, count: 1)], rowCount: 1)
+        }
+        let results = try results(context)
+        return ConcatenatedSource(parts: zip(groupingSets, results).map { set, result in self.result(of: set, result) })
+    }
+
+    /// The argument of a count(DISTINCT x) that is all there is to compute: the number of groups by x.
+    private var countedDistinct: BoundExpression? {
+        guard groups.isEmpty, groupingSets.count == 1, aggregates.count == 1 else { return nil }
+        let call = aggregates[0].aggregate
+        guard call.isDistinct, call.filter == nil, call.arguments.count == 1, call.function.description.name == "count" else { return nil }
+        return call.arguments[0]
+    }
+
+    private func results(_ context: ExecutionContext) throws -> [GroupedResult] {
         let inputs = try AggregateInputs(
             keys: groups.map(\.expression), aggregates: aggregates.map(\.aggregate), layout: child.layout)
         let tables = try groupingSets.map { set in
@@ -33,8 +52,7 @@ struct HashAggregate: PhysicalOperator {
         let source = TransformedSource(child: try child.open(context)) { batch, emit in
             if batch.chunk.rowCount > 0 { try emit(try inputs.evaluate(batch)) }
         }
-        let results = try aggregate(source, tables, context)
-        return ConcatenatedSource(parts: zip(groupingSets, results).map { set, result in self.result(of: set, result) })
+        return try aggregate(source, tables, context)
     }
 
     private func aggregate(
@@ -53,8 +71,8 @@ struct HashAggregate: PhysicalOperator {
                 }
             }
             if tables.count == 1, context.threads > 1, !groupingSets[0].isEmpty {
-                let fresh = try (0..<context.threads).map { _ in try tables[0].makeEmpty() }
-                return [try PartitionedAggregation(source: source, keys: groupingSets[0], tables: fresh).run(context)]
+                let owners = try (0..<context.threads).map { _ in try tables[0].makeEmpty() }
+                return [try PartitionedAggregation(source: source, keys: groupingSets[0], tables: owners).run(context)]
             }
         }
         try source.forEachInOrder(context) { batch in

@@ -24,7 +24,7 @@ struct TableRead: PhysicalOperator {
         }
         return Source(
             groups: scan.data.rowGroups, starts: starts, indices: scan.indices, early: early,
-            filters: try PhysicalExpression.all(scan.filters, layout),
+            filters: Conjunction(try PhysicalExpression.all(scan.filters, layout)),
             tests: scan.filters.compactMap { ZoneTest($0) },
             places: Dictionary(zip(scan.columns.map(\.id), scan.indices), uniquingKeysWith: { first, _ in first }))
     }
@@ -37,7 +37,7 @@ struct TableRead: PhysicalOperator {
         let indices: [Int]
         /// Places in `indices` of the columns that the filters read.
         let early: [Int]
-        let filters: [PhysicalExpression]
+        let filters: Conjunction
         let tests: [ZoneTest]
         /// The table's columns by their number in the query.
         let places: [ColumnID: Int]
@@ -74,14 +74,8 @@ struct TableRead: PhysicalOperator {
         private func read(_ group: RowGroup, _ rows: Range<Int>, at position: Int) throws -> Batch? {
             var columns = [ColumnVector?](repeating: nil, count: indices.count)
             for place in early { columns[place] = try group.segments[indices[place]].decode(rows) }
-            var kept: Selection?
-            for filter in filters {
-                var chunk = DataChunk(columns: early.compactMap { columns[$0] }, rowCount: rows.count)
-                if let kept { chunk = chunk.gather(kept.rows, count: kept.count) }
-                let passing = Selection(whereTrue: try filter.evaluate(chunk))
-                if passing.count == 0 { return nil }
-                kept = kept.map { $0.narrowed(by: passing) } ?? passing
-            }
+            let kept = try filters.rows(of: DataChunk(columns: early.compactMap { columns[$0] }, rowCount: rows.count))
+            if kept?.count == 0 { return nil }
             for place in columns.indices where columns[place] == nil {
                 columns[place] = try group.segments[indices[place]].decode(rows)
             }
@@ -89,14 +83,5 @@ struct TableRead: PhysicalOperator {
             guard let kept else { return whole }
             return whole.selecting(kept.rows, count: kept.count)
         }
-    }
-}
-
-extension Selection {
-    /// The rows of this selection at the places of another one.
-    func narrowed(by places: Selection) -> Selection {
-        let result = Selection(capacity: places.count)
-        for index in 0..<places.count { result.append(rows[Int(places.rows[index])]) }
-        return result
     }
 }

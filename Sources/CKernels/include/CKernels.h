@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "WindowKernels.h"
+
 // What Swift cannot say. Everything here is `static inline` so that it costs no call.
 
 /// Asks the cache for the line at `address`, for reading.

@@ -19,6 +19,8 @@ package struct WindowPartition: @unchecked Sendable {  // proof: vectors and poi
     package let arguments: [ColumnVector]
     /// The partition's rows within the input.
     package let rows: Range<Int>
+    /// The rows whose results are wanted; all of the partition's but where the evaluator lets it be cut.
+    package let targets: Range<Int>
     package let frame: WindowFrame
     /// `peerStart[r]` is the first row of r's peer group, `peerEnd[r]` the first row after it (absolute row numbers).
     /// Without ORDER BY the whole partition is one group.
@@ -34,10 +36,11 @@ package struct WindowPartition: @unchecked Sendable {  // proof: vectors and poi
     package init(
         arguments: [ColumnVector], rows: Range<Int>, frame: WindowFrame, peerStart: UnsafePointer<UInt32>,
         peerEnd: UnsafePointer<UInt32>, filter: UnsafePointer<UInt8>? = nil, ignoresNulls: Bool = false,
-        orderKeys: [ColumnVector] = []
+        orderKeys: [ColumnVector] = [], targets: Range<Int>? = nil
     ) {
         self.arguments = arguments
         self.rows = rows
+        self.targets = targets ?? rows
         self.frame = frame
         self.peerStart = peerStart
         self.peerEnd = peerEnd
@@ -94,7 +97,16 @@ package final class WindowOutput: @unchecked Sendable {  // proof: each row is w
 
 /// A bound window function: writes its result for the rows of one partition. Holds constants only, no state between calls.
 package protocol WindowEvaluator: Sendable {
+    /// Writes the results of `partition.targets`.
     func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError)
+
+    /// A partition's targets may be cut at multiples of this many rows from its start, for several threads: no result depends on
+    /// where the cuts are. Nil where the partition has to be done in one go.
+    func pieceLength(_ partition: WindowPartition) -> Int?
+}
+
+extension WindowEvaluator {
+    package func pieceLength(_ partition: WindowPartition) -> Int? { nil }
 }
 
 package struct WindowOverload: Sendable {

@@ -6,7 +6,7 @@ enum FramedAggregates {
     static func evaluator(
         _ name: String, _ signature: ResolvedSignature, _ constants: [Value?], general: AggregateWindow
     ) -> (any WindowEvaluator)? {
-        statistic(name, constants) ?? sum(name, signature, general)
+        statistic(name, constants) ?? total(name, signature, general) ?? choice(name, signature, general)
     }
 
     private static func statistic(_ name: String, _ constants: [Value?]) -> (any WindowEvaluator)? {
@@ -30,26 +30,109 @@ enum FramedAggregates {
         StatisticWindow(statistic: statistic, length: nil, minimum: 0)
     }
 
-    private static func sum(_ name: String, _ signature: ResolvedSignature, _ general: AggregateWindow) -> (any WindowEvaluator)? {
-        guard signature.arguments == [.double], signature.result == .double else { return nil }
+    /// - Complexity: see each form.
+    private static func choice(_ name: String, _ signature: ResolvedSignature, _ general: AggregateWindow) -> (any WindowEvaluator)? {
         switch name {
-        case "sum": return ConstantWidth(form: StatisticWindow(statistic: Sum(), length: nil, minimum: 0), general: general)
-        case "avg": return ConstantWidth(form: StatisticWindow(statistic: Mean(), length: nil, minimum: 0), general: general)
+        case "min" where ExtremeAggregate.takes(signature): Alternative(form: ExtremeAggregate(isGreatest: false), general: general)
+        case "max" where ExtremeAggregate.takes(signature): Alternative(form: ExtremeAggregate(isGreatest: true), general: general)
+        case "first": Alternative(form: FrameEnd(isLast: false, skipsNulls: false), general: general)
+        case "last": Alternative(form: FrameEnd(isLast: true, skipsNulls: false), general: general)
+        case "any_value": Alternative(form: FrameEnd(isLast: false, skipsNulls: true), general: general)
+        default: nil
+        }
+    }
+
+    private static func total(_ name: String, _ signature: ResolvedSignature, _ general: AggregateWindow) -> (any WindowEvaluator)? {
+        let isDouble = signature.arguments == [.double] && signature.result == .double
+        switch name {
+        case "sum" where isDouble: return Alternative(form: StatisticWindow(statistic: Sum(), length: nil, minimum: 0), general: general)
+        case "avg" where isDouble: return Alternative(form: StatisticWindow(statistic: Mean(), length: nil, minimum: 0), general: general)
+        case "sum", "avg":
+            return ExactTotals(sumOf: signature, averages: name == "avg").map { Alternative(form: $0, general: general) }
+        case "count", "count_star": return Alternative(form: ExactTotals(countsTrue: false), general: general)
+        case "count_if": return Alternative(form: ExactTotals(countsTrue: true), general: general)
         default: return nil
         }
     }
 }
 
-/// One evaluator for frames of constant width, another for the rest.
-struct ConstantWidth<Form: WindowEvaluator>: WindowEvaluator {
+/// An evaluator for some of the frames that can be written.
+protocol FramedForm: WindowEvaluator {
+    func covers(_ partition: WindowPartition) -> Bool
+}
+
+/// A form for the frames that it covers, the general way for others.
+struct Alternative<Form: FramedForm>: WindowEvaluator {
     let form: Form
     let general: AggregateWindow
 
+    func pieceLength(_ partition: WindowPartition) -> Int? { form.covers(partition) ? form.pieceLength(partition) : nil }
+
     func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
-        if partition.span(lastRows: nil) != nil {
+        if form.covers(partition) {
             try form.evaluate(partition, into: output)
         } else {
             try general.evaluate(partition, into: output)
         }
+    }
+}
+
+/// The value of the first or last row of the frame.
+struct FrameEnd: FramedForm {
+    let isLast: Bool
+    /// Looks for a value that is not NULL.
+    let skipsNulls: Bool
+
+    func pieceLength(_ partition: WindowPartition) -> Int? { WindowSpan.leastBlock }
+
+    func covers(_ partition: WindowPartition) -> Bool {
+        partition.filter == nil && partition.exclusion == .noOthers && !(skipsNulls && partition.arguments[0].mayHaveNulls)
+    }
+
+    func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
+        let values = partition.arguments[0]
+        for row in partition.targets {
+            let range = partition.frameRange(row)
+            guard let place = isLast ? range.last : range.first, !values.isNull(place) else { continue }
+            output.copy(values, from: place, to: row)
+        }
+    }
+}
+
+/// min and max of numbers and times over frames of constant width.
+struct ExtremeAggregate: FramedForm {
+    let isGreatest: Bool
+
+    static func takes(_ signature: ResolvedSignature) -> Bool {
+        signature.arguments.count == 1 && signature.arguments[0].physical.stride <= 8
+    }
+
+    func covers(_ partition: WindowPartition) -> Bool { partition.span(lastRows: nil) != nil }
+
+    func pieceLength(_ partition: WindowPartition) -> Int? { partition.span(lastRows: nil)?.blockLength }
+
+    func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
+        switch partition.arguments[0].physical {
+        case .bool, .uint8: run(partition, UInt8.self, output)
+        case .int8: run(partition, Int8.self, output)
+        case .int16: run(partition, Int16.self, output)
+        case .uint16: run(partition, UInt16.self, output)
+        case .int32: run(partition, Int32.self, output)
+        case .uint32: run(partition, UInt32.self, output)
+        case .int64: run(partition, Int64.self, output)
+        case .uint64: run(partition, UInt64.self, output)
+        case .float32: run(partition, Float.self, output)
+        case .float64: run(partition, Double.self, output)
+        case .int128, .string, .interval: preconditionFailure("takes() lets in layouts of up to 8 bytes")
+        }
+    }
+
+    private func run<T: WindowElement>(_ partition: WindowPartition, _ type: T.Type, _ output: WindowOutput) {
+        guard let span = partition.span(lastRows: nil) else { return }
+        let input = FrameInput(partition, arity: 1)
+        DoublingExtremes<T>(isGreatest: isGreatest).run(
+            partition.arguments[0].values(T.self), partition.rows, span, partition.targets, minimum: 1,
+            counts: input.mayHaveGaps ? input.counts : nil, into: output.values(T.self), valid: output.valid)
+        input.keepAlive()
     }
 }

@@ -6,12 +6,16 @@ import ZLColumnar
 /// at a time.
 ///
 /// - Complexity: the kernel's; O(rows of the frame) a row without one, O(1) where a frame is that of the row before.
-struct StatisticWindow<Statistic: FrameStatistic>: WindowEvaluator {
+struct StatisticWindow<Statistic: FrameStatistic>: FramedForm {
     let statistic: Statistic
     /// The last n rows, for the rolling forms; nil takes the frame that was written.
     let length: Int?
     /// Observations without which the result is NULL.
     let minimum: Int
+
+    func covers(_ partition: WindowPartition) -> Bool { partition.span(lastRows: length) != nil }
+
+    func pieceLength(_ partition: WindowPartition) -> Int? { partition.span(lastRows: length)?.blockLength ?? WindowSpan.leastBlock }
 
     func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
         let input = FrameInput(partition, arity: Statistic.arity)
@@ -20,7 +24,7 @@ struct StatisticWindow<Statistic: FrameStatistic>: WindowEvaluator {
             statistic: statistic, input: input, minimum: minimum,
             greatestFrame: min(partition.rows.count, span?.width ?? partition.rows.count))
         if let span, let kernel = statistic.makeKernel() {
-            kernel.run(frames, span, partition.rows, into: output)
+            kernel.run(frames, span, partition.targets, into: output)
         } else {
             evaluateSingly(partition, frames, into: output)
         }
@@ -30,7 +34,7 @@ struct StatisticWindow<Statistic: FrameStatistic>: WindowEvaluator {
     private func evaluateSingly(_ partition: WindowPartition, _ frames: SingleFrames<Statistic>, into output: WindowOutput) {
         let hasExclusion = length == nil && partition.exclusion != .noOthers
         var last: (range: Range<Int>, value: Double?)?
-        for row in partition.rows {
+        for row in partition.targets {
             let range = length.map { max(partition.rows.lowerBound, row - $0 + 1)..<(row + 1) } ?? partition.frameRange(row)
             if hasExclusion {
                 output.set(frames.value(row, range) { partition.excludes($0, from: row) }, at: row)

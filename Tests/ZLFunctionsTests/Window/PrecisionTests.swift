@@ -57,7 +57,7 @@ struct PrecisionTests {
 
     /// Calls `body` with some hundred windows of each length.
     private static func forWindows(_ count: Int, _ length: Int, _ body: (Int, Range<Int>) throws -> Void) rethrows {
-        for row in stride(from: length - 1, to: count, by: length > 500 ? 37 : 7) { try body(row, (row - length + 1)..<(row + 1)) }
+        for row in stride(from: length - 1, to: count, by: length > 500 ? 53 : 11) { try body(row, (row - length + 1)..<(row + 1)) }
     }
 
     @Test("mean and deviation", arguments: Series.allCases)

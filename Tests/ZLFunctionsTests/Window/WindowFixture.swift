@@ -63,11 +63,11 @@ struct WindowFixture {
         return (0..<output.count).map { output.valid[$0] == 1 ? output.values(Double.self)[$0] : nil }
     }
 
-    /// The same read frame by frame.
-    func single<S: FrameStatistic>(_ statistic: S, minimum: Int = 0) -> [Double?] {
+    /// The same read frame by frame, for the rows that `isWanted`; nil for others.
+    func single<S: FrameStatistic>(_ statistic: S, minimum: Int = 0, isWanted: (Int) -> Bool = { _ in true }) -> [Double?] {
         let frames = SingleFrames(
             statistic: statistic, input: FrameInput(partition, arity: S.arity), minimum: minimum, greatestFrame: partition.rows.count)
-        return partition.rows.map { frames.value($0, partition.frameRange($0)) }
+        return partition.rows.map { isWanted($0) ? frames.value($0, partition.frameRange($0)) : nil }
     }
 }
 
@@ -77,4 +77,13 @@ func agree(_ found: Double?, _ expected: Double?, within bound: Double, scale: D
     if found.isNaN || expected.isNaN { return found.isNaN && expected.isNaN }
     if found == expected { return true }
     return abs(found - expected) <= bound * max(scale, abs(expected))
+}
+
+/// The first row that does not agree, told in words; nil where all do.
+func difference(_ found: [Double?], _ expected: [Double?], within bound: Double, scale: Double = 0) -> String? {
+    guard found.count == expected.count else { return "\(found.count) rows, expected \(expected.count)" }
+    for row in found.indices where !agree(found[row], expected[row], within: bound, scale: scale) {
+        return "row \(row): \(String(describing: found[row])), expected \(String(describing: expected[row]))"
+    }
+    return nil
 }

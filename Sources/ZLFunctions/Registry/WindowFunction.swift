@@ -85,13 +85,26 @@ package final class WindowOutput: @unchecked Sendable {  // proof: each row is w
     }
 
     package func finish() -> ColumnVector {
-        var bitmap: ValidityBitmap?
-        if (0..<count).contains(where: { valid[$0] == 0 }) {
-            let made = ValidityBitmap(count: count, allValid: true)
-            for row in 0..<count where valid[row] == 0 { made.setNull(row) }
-            bitmap = made
+        ColumnVector(type: type, count: count, buffer: buffer, validity: bitmap(), heaps: heaps.withLock { $0 })
+    }
+
+    /// Nil where all rows have a value.
+    private func bitmap() -> ValidityBitmap? {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let raw = UnsafeRawPointer(valid)
+        let groups = count / 8
+        var all = ones
+        for group in 0..<groups { all &= raw.load(fromByteOffset: group * 8, as: UInt64.self) }
+        if all == ones, (groups * 8..<count).allSatisfy({ valid[$0] == 1 }) { return nil }
+        let made = ValidityBitmap(count: count, allValid: true)
+        let bytes = UnsafeMutableRawPointer(made.words).assumingMemoryBound(to: UInt8.self)
+        for group in 0..<groups {
+            // why: the product moves the lowest bit of byte i to bit 56 + i
+            let bits = (raw.load(fromByteOffset: group * 8, as: UInt64.self) & ones) &* 0x0102_0408_1020_4080
+            bytes[group] = UInt8(truncatingIfNeeded: bits >> 56)
         }
-        return ColumnVector(type: type, count: count, buffer: buffer, validity: bitmap, heaps: heaps.withLock { $0 })
+        for row in groups * 8..<count where valid[row] == 0 { made.setNull(row) }
+        return made
     }
 }
 

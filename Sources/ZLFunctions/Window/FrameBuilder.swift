@@ -38,15 +38,21 @@ package struct FrameBuilder: Sendable {
         self.count = count
     }
 
+    /// Whether a frame needs no arrays.
+    package func isSymbolic() throws(ZLError) -> Bool {
+        let rows = try constantRows()
+        return rows != nil && exclude == .noOthers
+    }
+
     /// - Parameter held: keeps the arrays of the frame alive.
     package func frame(of partition: Range<Int>) throws(ZLError) -> (frame: WindowFrame, held: [Buffer]) {
         if let (preceding, following) = try constantRows(), exclude == .noOthers {
             return (.rows(preceding: preceding, following: following), [])
         }
-        let starts = Buffer(byteCount: max(16, count * 4))
-        let ends = Buffer(byteCount: max(16, count * 4))
-        let first = starts.values(UInt32.self)
-        let last = ends.values(UInt32.self)
+        let starts = Buffer(byteCount: max(16, partition.count * 4))
+        let ends = Buffer(byteCount: max(16, partition.count * 4))
+        let first = starts.values(UInt32.self) - partition.lowerBound
+        let last = ends.values(UInt32.self) - partition.lowerBound
         let groups = unit == .groups ? groupNumbers(partition) : ([], [])
         for row in partition {
             let low = try bound(start, row, partition, groups, isEnd: false)

@@ -18,7 +18,7 @@ struct FramedAggregateTests {
     /// The window form against a state that is fed every frame anew.
     private func check(_ name: String, _ argument: ColumnVector, _ frame: WindowFrame, filter: [Bool]?) throws {
         let (overload, signature, isOrderSensitive) = try FramedAggregateTests.overload(name, [argument.type])
-        let fixture = WindowFixture([argument], frame: frame, filter: filter)
+        let fixture = try WindowFixture([argument], frame: frame, filter: filter)
         let count = argument.count
         let output = WindowOutput(type: signature.result, count: count, heaps: argument.heaps)
         try AggregateWindow.makeEvaluator(name, overload, signature: signature, constants: [nil], isOrderSensitive: isOrderSensitive)

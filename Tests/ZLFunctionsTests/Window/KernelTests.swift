@@ -24,7 +24,7 @@ struct KernelTests {
         _ statistic: S, _ x: [Double?], _ frame: (Int, Int), _ filter: [Bool]? = nil, minimum: Int = 0,
         every step: Int = 1
     ) throws {
-        let fixture = WindowFixture([column(x)], frame: .rows(preceding: frame.0, following: frame.1), filter: filter)
+        let fixture = try WindowFixture([column(x)], frame: .rows(preceding: frame.0, following: frame.1), filter: filter)
         let found = try fixture.doubles(StatisticWindow(statistic: statistic, length: nil, minimum: minimum))
         let isWanted = { (row: Int) in row % step == 0 || row % 1024 < 2 }
         let expected = fixture.single(statistic, minimum: minimum, isWanted: isWanted)
@@ -72,7 +72,7 @@ struct KernelTests {
         func one<S: FrameStatistic>(_ statistic: S, _ length: Int) throws {
             let evaluator = StatisticWindow(statistic: statistic, length: length, minimum: 1)
             let output = WindowOutput(type: .double, count: 5000)
-            let whole = WindowFixture([x, y], frame: .rows(preceding: nil, following: nil)).partition
+            let whole = try WindowFixture([x, y], frame: .rows(preceding: nil, following: nil)).partition
             let piece = try #require(evaluator.pieceLength(whole))
             for start in stride(from: 0, to: 5000, by: piece) {
                 let cut = WindowPartition(

@@ -13,7 +13,7 @@ struct MomentKernelTests {
 
     /// Every statistic with a moment kernel against the same one read frame by frame.
     private func check(_ x: [Double?], _ y: [Double?], _ preceding: Int, _ following: Int, filter: [Bool]?) throws {
-        let fixture = WindowFixture(
+        let fixture = try WindowFixture(
             [column(x), column(y)], frame: .rows(preceding: preceding, following: following), filter: filter)
         func one<S: MomentStatistic>(_ statistic: S) throws {
             let found = try fixture.doubles(StatisticWindow(statistic: statistic, length: nil, minimum: 0))
@@ -64,7 +64,7 @@ struct MomentKernelTests {
         var x: [Double?] = (0..<2600).map { _ in 100 + numbers.normal() }
         let y: [Double?] = (0..<2600).map { _ in numbers.normal() * 1e4 }
         func compare<S: MomentStatistic>(_ statistic: S, _ filter: [Bool]? = nil) throws {
-            let fixture = WindowFixture([column(x), column(y)], frame: .rows(preceding: frame.0, following: frame.1), filter: filter)
+            let fixture = try WindowFixture([column(x), column(y)], frame: .rows(preceding: frame.0, following: frame.1), filter: filter)
             let found = try fixture.doubles(StatisticWindow(statistic: statistic, length: nil, minimum: 0))
             let expected = fixture.single(statistic)
             #expect(difference(found, expected, within: 1e-11, scale: 1e-3) == nil, "\(S.self)")
@@ -102,7 +102,7 @@ struct MomentKernelTests {
             let level = run % 3 == 0 ? 1e9 : numbers.normal()
             for _ in 0..<(1 + numbers.below(60)) { x.append(level) }
         }
-        let fixture = WindowFixture([column(x)], frame: .rows(preceding: 9, following: 0))
+        let fixture = try WindowFixture([column(x)], frame: .rows(preceding: 9, following: 0))
         let found = try fixture.doubles(StatisticWindow(statistic: Spread(correction: 1, isDeviation: true), length: nil, minimum: 0))
         for row in 1..<x.count {
             let window = x[max(0, row - 9)...row]

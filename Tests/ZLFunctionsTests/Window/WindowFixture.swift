@@ -41,16 +41,16 @@ struct WindowFixture {
     private let held: [Buffer]
 
     init(
-        _ arguments: [ColumnVector], frame: WindowFrame, filter: [Bool]? = nil, rows: Range<Int>? = nil, targets: Range<Int>? = nil
-    ) {
+        _ arguments: [ColumnVector], frame: WindowFrame, filter: [Bool]? = nil
+    ) throws {
         let count = arguments.first?.count ?? 0
-        let peers = PeerGroups(orderKeys: [], partitions: count > 0 ? [0..<count] : [], count: count)
+        let peers = PeerGroups(try KeyRuns(partitionBy: [], orderBy: [], count: count, threads: 1), count: count)
         let bytes = Buffer(byteCount: max(16, count))
         for (index, isIn) in (filter ?? []).enumerated() { bytes.values(UInt8.self)[index] = isIn ? 1 : 0 }
         held = [bytes]
         self.peers = peers
         partition = WindowPartition(
-            arguments: arguments, rows: rows ?? 0..<count, frame: frame, peerStart: peers.start, peerEnd: peers.end,
+            arguments: arguments, rows: 0..<count, frame: frame, peerStart: peers.start, peerEnd: peers.end,
             filter: filter == nil ? nil : UnsafePointer(bytes.values(UInt8.self)))
     }
 

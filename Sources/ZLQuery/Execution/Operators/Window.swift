@@ -26,21 +26,45 @@ struct Window: PhysicalOperator {
         let whole = DataChunk(columns: input, rowCount: count)
         let partitionKeys = try PhysicalExpression.all(node.window.partitionBy, layout).map { try $0.evaluate(whole) }
         let orderKeys = try PhysicalExpression.all(node.window.orderBy.map(\.expression), layout).map { try $0.evaluate(whole) }
-        let partitionColumns = partitionKeys.map { SortColumn($0, isDescending: false, nullsFirst: false) }
-        let orderColumns = zip(orderKeys, node.window.orderBy).map {
-            SortColumn($0, isDescending: $1.isDescending, nullsFirst: $1.nullsFirst)
+        let threads = count > WindowRows.parallelThreshold ? context.threads : 1
+        var runs = try runs(partitionKeys, orderKeys, count, threads)
+        var (sorted, sortedKeys) = (input.map { $0.flattened() }, orderKeys.map { $0.flattened() })
+        if !runs.isSorted {
+            let columns = partitionKeys.map { SortColumn($0, isDescending: false, nullsFirst: false) }
+                + zip(orderKeys, node.window.orderBy).map {
+                    SortColumn($0, isDescending: $1.isDescending, nullsFirst: $1.nullsFirst)
+                }
+            if let order = try SortOrder(columns, count: count).permutation(threads: context.threads) {
+                sorted = try input.gathered(order, count: count, context)
+                sortedKeys = try orderKeys.gathered(order, count: count, context)
+                runs = try self.runs(try partitionKeys.gathered(order, count: count, context), sortedKeys, count, threads)
+            }
         }
-        let order = try SortOrder(partitionColumns + orderColumns, count: count).permutation(threads: context.threads)
-        func inOrder(_ columns: [ColumnVector]) throws -> [ColumnVector] {
-            guard let order else { return columns.map { $0.flattened() } }
-            return try columns.gathered(order, count: count, context).map { $0.flattened() }
-        }
-        let sorted = try inOrder(input)
+        let needsPeers = node.calls.contains { $0.call.needsPeers }
         let rows = WindowRows(
-            columns: sorted, count: count, layout: layout, partitionKeys: try inOrder(partitionKeys),
-            orderKeys: try inOrder(orderKeys), order: node.window.orderBy)
+            columns: sorted, count: count, layout: layout, partitions: runs.partitions,
+            peers: needsPeers ? PeerGroups(runs, count: count) : PeerGroups(), orderKeys: sortedKeys, order: node.window.orderBy)
         let results = try node.calls.map { try rows.evaluate($0.call, context) }
         return ColumnSource(sorted + results, rowCount: count)
+    }
+
+    private func runs(_ partitionKeys: [ColumnVector], _ orderKeys: [ColumnVector], _ count: Int, _ threads: Int) throws -> KeyRuns {
+        try KeyRuns(
+            partitionBy: partitionKeys.map { WindowKey($0) },
+            orderBy: zip(orderKeys, node.window.orderBy).map {
+                WindowKey($0, isDescending: $1.isDescending, nullsFirst: $1.nullsFirst)
+            }, count: count, threads: threads)
+    }
+}
+
+extension BoundWindowCall {
+    /// Whether rows with equal ORDER BY keys have to be known: not for frames counted in rows.
+    var needsPeers: Bool {
+        switch frameUse {
+        case .frame: frame.unit != .rows || frame.exclusion != .noOthers
+        case .partition: true
+        case .trailing: false
+        }
     }
 }
 
@@ -54,17 +78,22 @@ struct WindowRows {
     private let partitions: [Range<Int>]
     private let peers: PeerGroups
 
+    /// Fewer rows are done on one thread.
+    static let parallelThreshold = 50_000
+    /// A partition with more rows is cut, where the function allows it.
+    private static let rowsPerTask = 1 << 17
+
     init(
-        columns: [ColumnVector], count: Int, layout: ColumnLayout, partitionKeys: [ColumnVector], orderKeys: [ColumnVector],
-        order: [SortKey]
+        columns: [ColumnVector], count: Int, layout: ColumnLayout, partitions: [Range<Int>], peers: PeerGroups,
+        orderKeys: [ColumnVector], order: [SortKey]
     ) {
         self.columns = columns
         self.count = count
         self.layout = layout
+        self.partitions = partitions
+        self.peers = peers
         self.orderKeys = orderKeys
         self.order = order
-        partitions = PeerGroups.partitions(keys: partitionKeys, count: count)
-        peers = PeerGroups(orderKeys: orderKeys, partitions: partitions, count: count)
     }
 
     /// One result column for a call, partitions spread over the threads.
@@ -83,23 +112,36 @@ struct WindowRows {
             for index in 0..<kept.count { bytes.values(UInt8.self)[Int(kept.rows[index])] = 1 }
             filter = bytes
         }
-        let frames = try call.frameUse == .frame ? FrameSource(call.frame, rows: whole, layout: layout, orderKeys: orderKeys, order: order, peers: peers) : nil
-        let partitions = partitions
         let peers = peers
         let orderKeys = orderKeys
         let filterBytes = FilterBytes(buffer: filter)
         let held = arguments
-        let threads = count > 50_000 ? context.threads : 1
+        @Sendable func partition(_ rows: Range<Int>, _ frame: ZLFunctions.WindowFrame, _ targets: Range<Int>) -> WindowPartition {
+            WindowPartition(
+                arguments: held, rows: rows, frame: frame, peerStart: peers.start, peerEnd: peers.end, filter: filterBytes.address,
+                ignoresNulls: call.ignoresNulls, orderKeys: orderKeys, targets: targets)
+        }
+        let frames = try call.frameUse == .frame ? FrameSource(call.frame, rows: whole, layout: layout, orderKeys: orderKeys, order: order, peers: peers) : nil
         do {
-            try WorkerPool.shared.forEach(count: partitions.count, threads: threads) { index in
+            var tasks: [(rows: Range<Int>, targets: Range<Int>)] = []
+            for rows in partitions {
+                var length: Int?
+                if rows.count > WindowRows.rowsPerTask, try frames?.isSymbolic() ?? true {
+                    let frame = try frames?.frame(of: rows).frame ?? .rows(preceding: nil, following: nil)
+                    length = call.evaluator.pieceLength(partition(rows, frame, rows))
+                }
+                let step = length.map { max(1, WindowRows.rowsPerTask / $0) * $0 } ?? rows.count
+                for start in stride(from: rows.lowerBound, to: rows.upperBound, by: step) {
+                    tasks.append((rows, start..<min(start + step, rows.upperBound)))
+                }
+            }
+            let (list, threads) = (tasks, count > WindowRows.parallelThreshold ? context.threads : 1)
+            try WorkerPool.shared.forEach(count: list.count, threads: threads) { index in
                 try context.cancellation.check()
-                let bounds = try frames?.frame(of: partitions[index])
-                let partition = WindowPartition(
-                    arguments: held, rows: partitions[index],
-                    frame: bounds?.frame ?? .rows(preceding: nil, following: nil),
-                    peerStart: peers.start, peerEnd: peers.end, filter: filterBytes.address, ignoresNulls: call.ignoresNulls,
-                    orderKeys: orderKeys)
-                try call.evaluator.evaluate(partition, into: output)
+                let bounds = try frames?.frame(of: list[index].rows)
+                try call.evaluator.evaluate(
+                    partition(list[index].rows, bounds?.frame ?? .rows(preceding: nil, following: nil), list[index].targets),
+                    into: output)
                 withExtendedLifetime(bounds) {}
             }
         } catch let error as ZLError {

@@ -1,0 +1,161 @@
+import Synchronization
+import ZLColumnar
+
+/// One key of PARTITION BY or ORDER BY over a window's whole input.
+package struct WindowKey: Sendable {
+    fileprivate let column: ColumnVector
+    fileprivate let isDescending: Bool
+    fileprivate let nullsFirst: Bool
+
+    package init(_ column: ColumnVector, isDescending: Bool = false, nullsFirst: Bool = false) {
+        self.column = column.flattened()
+        self.isDescending = isDescending
+        self.nullsFirst = nullsFirst
+    }
+}
+
+/// How each row stands to the one before by partition and order, found in one pass over the keys: whether the rows are in order, and
+/// where partitions and peer groups begin. NULL equals NULL, NaN equals NaN and is the greatest number.
+///
+/// - Complexity: O(rows * keys), rows spread over the threads.
+package final class KeyRuns: @unchecked Sendable {  // proof: tasks write disjoint rows in init; read only afterwards
+    /// 0 for a row with the keys of the row before, 1 for one that begins a peer group, 2 for one that begins a partition.
+    let borders: UnsafeMutablePointer<UInt8>
+    private let buffer: Buffer
+    private let count: Int
+    private let isUnsorted = Atomic<Bool>(false)
+
+    private static let block = 1024
+    private static let rowsPerTask = 128 * block
+
+    package init(partitionBy: [WindowKey], orderBy: [WindowKey], count: Int, threads: Int) throws {
+        buffer = Buffer(byteCount: max(16, count))
+        borders = buffer.values(UInt8.self)
+        self.count = count
+        let tasks = (count + KeyRuns.rowsPerTask - 1) / KeyRuns.rowsPerTask
+        try WorkerPool.shared.forEach(count: tasks, threads: threads) { [self] task in
+            let end = min(count, (task + 1) * KeyRuns.rowsPerTask)
+            var start = task * KeyRuns.rowsPerTask
+            while start < end, isSorted {
+                let rows = start..<min(end, start + KeyRuns.block)
+                if !compare(partitionBy, orderBy, rows) { isUnsorted.store(true, ordering: .relaxed) }
+                start = rows.upperBound
+            }
+        }
+    }
+
+    /// No row sorts before the one before it. Where this is false, the borders mean nothing.
+    package var isSorted: Bool { !isUnsorted.load(ordering: .relaxed) }
+
+    /// The partitions of a sorted input: the one run of all rows where there are no keys, none where there are no rows.
+    package var partitions: [Range<Int>] {
+        var found: [Range<Int>] = []
+        var start = 0
+        var row = 1
+        while row < count {
+            if row + 8 <= count, UnsafeRawPointer(borders + row).loadUnaligned(as: UInt64.self) & 0x0202_0202_0202_0202 == 0 {
+                row += 8
+                continue
+            }
+            if borders[row] == 2 {
+                found.append(start..<row)
+                start = row
+            }
+            row += 1
+        }
+        if count > 0 { found.append(start..<count) }
+        return found
+    }
+
+    /// Whether the rows are in order, each against the one before.
+    private func compare(_ partitionBy: [WindowKey], _ orderBy: [WindowKey], _ rows: Range<Int>) -> Bool {
+        withUnsafeTemporaryAllocation(of: Int8.self, capacity: KeyRuns.block) { buffer in
+            guard let signs = buffer.baseAddress else { return true }
+            let first = max(rows.lowerBound, 1)
+            let size = rows.upperBound - first
+            let target = borders + first
+            signs.update(repeating: 0, count: KeyRuns.block)
+            for key in partitionBy { key.compare(first, size, signs) }
+            for index in 0..<max(size, 0) { target[index] = signs[index] == 0 ? 0 : 2 }
+            for key in orderBy { key.compare(first, size, signs) }
+            var greatest: Int8 = -1
+            for index in 0..<max(size, 0) {
+                target[index] |= target[index] == 0 && signs[index] != 0 ? 1 : 0
+                greatest = max(greatest, signs[index])
+            }
+            if rows.lowerBound == 0, rows.upperBound > 0 { borders[0] = 2 }
+            return greatest <= 0
+        }
+    }
+}
+
+extension WindowKey {
+    /// Where `signs[i]` is still 0, makes it the order of row `first + i - 1` against row `first + i`: -1 before, 0 equal, 1 behind.
+    fileprivate func compare(_ first: Int, _ size: Int, _ signs: UnsafeMutablePointer<Int8>) {
+        if column.mayHaveNulls {
+            for index in 0..<max(size, 0) where signs[index] == 0 { signs[index] = order(first + index - 1, first + index) }
+            return
+        }
+        switch column.physical {
+        case .bool, .uint8: integers(UInt8.self, first, size, signs)
+        case .uint16: integers(UInt16.self, first, size, signs)
+        case .uint32: integers(UInt32.self, first, size, signs)
+        case .uint64: integers(UInt64.self, first, size, signs)
+        case .int8: integers(Int8.self, first, size, signs)
+        case .int16: integers(Int16.self, first, size, signs)
+        case .int32: integers(Int32.self, first, size, signs)
+        case .int64: integers(Int64.self, first, size, signs)
+        case .float32, .float64, .int128, .string, .interval:
+            for index in 0..<max(size, 0) where signs[index] == 0 { signs[index] = order(first + index - 1, first + index) }
+        }
+    }
+
+    private func integers<T: FixedWidthInteger>(_ type: T.Type, _ first: Int, _ size: Int, _ signs: UnsafeMutablePointer<Int8>) {
+        let now = column.values(T.self) + first
+        let before = now - 1
+        let (less, greater): (Int8, Int8) = isDescending ? (1, -1) : (-1, 1)
+        for index in 0..<max(size, 0) {
+            let order: Int8 = before[index] < now[index] ? less : (before[index] > now[index] ? greater : 0)
+            signs[index] = signs[index] == 0 ? order : signs[index]
+        }
+    }
+
+    private func order(_ a: Int, _ b: Int) -> Int8 {
+        let (isNull, otherIsNull) = (column.isNull(a), column.isNull(b))
+        if isNull || otherIsNull {
+            if isNull == otherIsNull { return 0 }
+            return isNull == nullsFirst ? -1 : 1
+        }
+        let sign: Int8
+        switch column.physical {
+        case .bool, .uint8: sign = WindowKey.sign(column.values(UInt8.self), a, b)
+        case .uint16: sign = WindowKey.sign(column.values(UInt16.self), a, b)
+        case .uint32: sign = WindowKey.sign(column.values(UInt32.self), a, b)
+        case .uint64: sign = WindowKey.sign(column.values(UInt64.self), a, b)
+        case .int8: sign = WindowKey.sign(column.values(Int8.self), a, b)
+        case .int16: sign = WindowKey.sign(column.values(Int16.self), a, b)
+        case .int32: sign = WindowKey.sign(column.values(Int32.self), a, b)
+        case .int64: sign = WindowKey.sign(column.values(Int64.self), a, b)
+        case .int128: sign = WindowKey.sign(column.values(Int128.self), a, b)
+        case .float32: sign = WindowKey.floatingSign(column.values(Float.self), a, b)
+        case .float64: sign = WindowKey.floatingSign(column.values(Double.self), a, b)
+        case .interval:
+            let (left, right) = (column.values(Interval.self)[a].normalized, column.values(Interval.self)[b].normalized)
+            sign = left < right ? -1 : (left > right ? 1 : 0)
+        case .string:
+            let views = column.values(StringView.self)
+            if views[a] == views[b] { return 0 }
+            sign = StringView.compare(views + a, views + b) < 0 ? -1 : 1
+        }
+        return isDescending ? -sign : sign
+    }
+
+    private static func sign<T: Comparable>(_ values: UnsafePointer<T>, _ a: Int, _ b: Int) -> Int8 {
+        values[a] < values[b] ? -1 : (values[a] > values[b] ? 1 : 0)
+    }
+
+    private static func floatingSign<T: BinaryFloatingPoint>(_ values: UnsafePointer<T>, _ a: Int, _ b: Int) -> Int8 {
+        if values[a].isNaN || values[b].isNaN { return values[a].isNaN == values[b].isNaN ? 0 : (values[b].isNaN ? -1 : 1) }
+        return sign(values, a, b)
+    }
+}

@@ -4,7 +4,8 @@
 #
 # Every target does its own set-up (Scripts/setup). Market data is looked for in ../shared/data or ZLSQL_MARKET_DATA.
 
-SWIFT_RELEASE = -c release --static-swift-stdlib
+# One static executable: no library to load or relocate at the start. lld, since it links what gold only warns about.
+SWIFT_RELEASE = -c release --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -Xclang-linker -Xswiftc -fuse-ld=lld
 PROGRAM       = .build/release/zlsql
 
 .PHONY: build demo test test-slow bench setup clean

@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 
 /// An owned block of memory, 64-byte aligned and followed by 64 readable bytes, so that SIMD loads need no tail.
@@ -8,6 +9,7 @@ package final class Buffer: @unchecked Sendable {  // proof: written by its make
     /// Usable bytes.
     package let byteCount: Int
 
+    private let isBlock: Bool
     private static let padding = 64
     private static let pageSize = 4096
     /// From here on the kernel is asked for huge pages: first-touch faults cost more than the writes.
@@ -17,6 +19,13 @@ package final class Buffer: @unchecked Sendable {  // proof: written by its make
         precondition(byteCount >= 0)
         let rounded = (byteCount + 63) & ~63
         self.byteCount = byteCount
+        // why: pipelines make and drop vectors of one size all the time, which malloc would give back to the system and fault in again
+        if rounded <= ZL_BLOCK_LIMIT, let block = zl_block_take(rounded) {
+            address = block
+            isBlock = true
+            return
+        }
+        isBlock = false
         address = UnsafeMutableRawPointer.allocate(byteCount: rounded + Buffer.padding, alignment: 64)
         if rounded >= Buffer.hugePageThreshold {
             let skip = Buffer.pageSize - Int(bitPattern: address) % Buffer.pageSize
@@ -24,7 +33,9 @@ package final class Buffer: @unchecked Sendable {  // proof: written by its make
         }
     }
 
-    deinit { address.deallocate() }
+    deinit {
+        if isBlock { zl_block_give(address, (byteCount + 63) & ~63) } else { address.deallocate() }
+    }
 
     /// The block as values of one type; the caller knows which.
     @inlinable

@@ -8,6 +8,9 @@ package struct NullMask {
     @inlinable
     package init(_ vector: ColumnVector) { words = vector.validity.map { UnsafePointer($0.words) } }
 
+    @inlinable
+    package init(_ validity: ValidityBitmap) { words = UnsafePointer(validity.words) }
+
     @inlinable @inline(__always)
     package var mayHaveNulls: Bool { words != nil }
 

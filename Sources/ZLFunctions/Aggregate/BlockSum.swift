@@ -147,15 +147,12 @@ final class BlockSumState: BatchAggregateState {
 
     func merge(_ partial: any AggregateState, groups: UnsafePointer<UInt32>) throws(ZLError) {
         guard let partial = partial as? BlockSumState else { return }
-        let slots = slots.values
-        for index in 0..<partial.closedCount {
-            let block = partial.closed.values[index]
-            slots[Int(groups[block.group])].total += block.sum
-        }
+        let (slots, blocks, theirs) = (slots.values, partial.closed.values, partial.slots.values)
+        for index in 0..<partial.closedCount { slots[Int(groups[blocks[index].group])].total += blocks[index].sum }
         for other in 0..<partial.slots.count {
             let slot = slots + Int(groups[other])
-            slot.pointee.total += partial.slots.values[other].open
-            slot.pointee.count += partial.slots.values[other].count
+            slot.pointee.total += theirs[other].open
+            slot.pointee.count += theirs[other].count
         }
     }
 

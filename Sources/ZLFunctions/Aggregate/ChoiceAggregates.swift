@@ -9,8 +9,8 @@ enum ChoiceAggregates {
         single("any_value", "First value that is not NULL.", .firstValue, isOrderSensitive: true),
         single("first", aliases: ["arbitrary"], "Value of the first row, NULL or not.", .first, isOrderSensitive: true),
         single("last", "Value of the last row, NULL or not.", .last, isOrderSensitive: true),
-        byKey("arg_min", aliases: ["min_by", "argmin"], "Value of the row with the least key; the first of several.", .least),
-        byKey("arg_max", aliases: ["max_by", "argmax"], "Value of the row with the greatest key; the first of several.", .greatest),
+        byKey("arg_min", aliases: ["min_by", "argmin"], "Value of the row with the least key, the first of several; rows where either is NULL do not count.", .least),
+        byKey("arg_max", aliases: ["max_by", "argmax"], "Value of the row with the greatest key, the first of several; rows where either is NULL do not count.", .greatest),
     ]
 
     private static func single(

@@ -25,41 +25,17 @@ final class ChoiceState: BatchAggregateState {
 
     private static func chooser(_ rule: ChoiceRule, key: DataType) -> any RowChooser {
         guard rule == .least || rule == .greatest else { return PlaceChooser(rule) }
-        let wantsLess = rule == .least
-        return switch key.physical {
-        case .bool, .uint8: ExtremeChooser<UInt8>(wantsLess: wantsLess)
-        case .int8: ExtremeChooser<Int8>(wantsLess: wantsLess)
-        case .int16: ExtremeChooser<Int16>(wantsLess: wantsLess)
-        case .int32: ExtremeChooser<Int32>(wantsLess: wantsLess)
-        case .int64: ExtremeChooser<Int64>(wantsLess: wantsLess)
-        case .int128, .interval: ExtremeChooser<Int128>(wantsLess: wantsLess)
-        case .uint16: ExtremeChooser<UInt16>(wantsLess: wantsLess)
-        case .uint32: ExtremeChooser<UInt32>(wantsLess: wantsLess)
-        case .uint64: ExtremeChooser<UInt64>(wantsLess: wantsLess)
-        case .float32: ExtremeChooser<Float>(wantsLess: wantsLess)
-        case .float64: ExtremeChooser<Double>(wantsLess: wantsLess)
-        case .string: TextChooser(wantsLess: wantsLess)
-        }
+        guard let kernel = ChoiceKernel.of(key.physical) else { return TextChooser(wantsLess: rule == .least) }
+        return ExtremeChooser(wantsLess: rule == .least, kernel: kernel)
     }
 
     /// The state of min, max, first, last or any_value.
     static func make(_ rule: ChoiceRule, type: DataType) -> any AggregateState {
-        guard rule == .least || rule == .greatest else { return ChoiceState(rule, type: type, key: nil) }
-        let wantsLess = rule == .least
-        return switch type.physical {
-        case .bool, .uint8: ExtremeState<UInt8>(type: type, wantsLess: wantsLess)
-        case .int8: ExtremeState<Int8>(type: type, wantsLess: wantsLess)
-        case .int16: ExtremeState<Int16>(type: type, wantsLess: wantsLess)
-        case .int32: ExtremeState<Int32>(type: type, wantsLess: wantsLess)
-        case .int64: ExtremeState<Int64>(type: type, wantsLess: wantsLess)
-        case .int128: ExtremeState<Int128>(type: type, wantsLess: wantsLess)
-        case .uint16: ExtremeState<UInt16>(type: type, wantsLess: wantsLess)
-        case .uint32: ExtremeState<UInt32>(type: type, wantsLess: wantsLess)
-        case .uint64: ExtremeState<UInt64>(type: type, wantsLess: wantsLess)
-        case .float32: ExtremeState<Float>(type: type, wantsLess: wantsLess)
-        case .float64: ExtremeState<Double>(type: type, wantsLess: wantsLess)
-        case .string, .interval: ChoiceState(rule, type: type, key: nil)
+        // why: an interval's key is another value than the interval
+        if rule == .least || rule == .greatest, type.physical != .interval, let kernel = ChoiceKernel.of(type.physical) {
+            return ExtremeState(type: type, wantsLess: rule == .least, kernel: kernel)
         }
+        return ChoiceState(rule, type: type, key: nil)
     }
 
     func grow(to groupCount: Int) {
@@ -69,7 +45,13 @@ final class ChoiceState: BatchAggregateState {
 
     func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
         let values = arguments[0].flattened()
-        let chosen = chooser.choose(arguments.count > 1 ? arguments[1].flattened() : values, rows)
+        var keys = values
+        if arguments.count > 1 {
+            keys = arguments[1].flattened()
+            // why: as DuckDB does, arg_min and arg_max pass over rows whose value is NULL, not only those whose key is
+            keys = keys.withValidity(ValidityBitmap.intersection(keys.validity, values.validity, count: rows.count))
+        }
+        let chosen = chooser.choose(keys, rows)
         if chosen.count > 0 { self.values.take(values, chosen) }
     }
 
@@ -78,8 +60,8 @@ final class ChoiceState: BatchAggregateState {
     func merge(_ partial: any AggregateState, groups: UnsafePointer<UInt32>) throws(ZLError) {
         guard let partial = partial as? ChoiceState else { return }
         let chosen = chooser.merge(partial.chooser, groups: groups)
-        if chosen.count > 0 { values.take(partial.values.column(isPresent: partial.chooser.isPresent), chosen) }
+        if chosen.count > 0 { values.take(partial.values.column(partial.chooser.presence), chosen) }
     }
 
-    func finish() throws(ZLError) -> ColumnVector { values.column(isPresent: chooser.isPresent) }
+    func finish() throws(ZLError) -> ColumnVector { values.column(chooser.presence) }
 }

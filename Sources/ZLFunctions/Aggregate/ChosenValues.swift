@@ -62,10 +62,10 @@ final class ChosenValues {
     }
 
     /// One row a group; NULL where the group has no choice or chose a NULL.
-    func column(isPresent: (Int) -> Bool) -> ColumnVector {
+    func column(_ presence: UnsafePointer<UInt8>) -> ColumnVector {
         let count = isNull.count
         let nulls = isNull.values
-        func isHere(_ group: Int) -> Bool { isPresent(group) && nulls[group] == 0 }
+        func isHere(_ group: Int) -> Bool { presence[group] == 1 && nulls[group] == 0 }
         if let texts {
             texts.share()
             let views = texts.views

@@ -55,7 +55,8 @@ private final class CountState: BatchAggregateState {
 
     func merge(_ partial: any AggregateState, groups: UnsafePointer<UInt32>) throws(ZLError) {
         guard let partial = partial as? CountState else { return }
-        for group in 0..<partial.counts.count { counts.values[Int(groups[group])] += partial.counts.values[group] }
+        let (held, theirs) = (counts.values, partial.counts.values)
+        for group in 0..<partial.counts.count { held[Int(groups[group])] += theirs[group] }
     }
 
     func finish() throws(ZLError) -> ColumnVector { .groups(counts, type: .bigint) { _ in true } }

@@ -79,10 +79,11 @@ final class ExactSumState: BatchAggregateState {
 
     func merge(_ partial: any AggregateState, groups: UnsafePointer<UInt32>) throws(ZLError) {
         guard let partial = partial as? ExactSumState else { return }
+        let (slots, theirs) = (slots.values, partial.slots.values)
         for other in 0..<partial.slots.count {
-            let slot = slots.values + Int(groups[other])
-            slot.pointee.sum = try adding(slot.pointee.sum, partial.slots.values[other].sum)
-            slot.pointee.count += partial.slots.values[other].count
+            let slot = slots + Int(groups[other])
+            slot.pointee.sum = try adding(slot.pointee.sum, theirs[other].sum)
+            slot.pointee.count += theirs[other].count
         }
     }
 

@@ -27,6 +27,58 @@ struct GroupArray<Element: BitwiseCopyable> {
     }
 }
 
+extension GroupArray where Element == UInt8 {
+    /// A valid bit for each group whose value is not 0.
+    func nonzero() -> ValidityBitmap {
+        let bitmap = ValidityBitmap(count: count, allValid: true)
+        let values = values
+        for group in 0..<count where values[group] == 0 { bitmap.setNull(group) }
+        return bitmap
+    }
+}
+
+/// One value a group, of a layout known when the query runs.
+struct RawGroupArray {
+    private var buffer: Buffer
+    private var count = 0
+    private let initial: [UInt8]
+
+    /// - Parameter initial: the bytes of a new group's value.
+    init(_ initial: [UInt8]) {
+        self.initial = initial
+        buffer = Buffer(byteCount: 16 * initial.count)
+    }
+
+    var address: UnsafeMutableRawPointer { buffer.address }
+
+    mutating func grow(to groups: Int) {
+        guard groups > count else { return }
+        let stride = initial.count
+        if groups * stride > buffer.byteCount {
+            let larger = Buffer(byteCount: max(groups, 2 * count) * stride)
+            larger.address.copyMemory(from: buffer.address, byteCount: count * stride)
+            buffer = larger
+        }
+        initial.withUnsafeBytes { bytes in
+            guard let pattern = bytes.baseAddress else { return }
+            for group in count..<groups { (buffer.address + group * stride).copyMemory(from: pattern, byteCount: stride) }
+        }
+        count = groups
+    }
+
+    func column(type: DataType, isPresent: (Int) -> Bool) -> ColumnVector {
+        let copy = Buffer(byteCount: max(16, count * initial.count))
+        copy.address.copyMemory(from: buffer.address, byteCount: count * initial.count)
+        var validity: ValidityBitmap?
+        for group in 0..<count where !isPresent(group) {
+            let bitmap = validity ?? ValidityBitmap(count: count, allValid: true)
+            bitmap.setNull(group)
+            validity = bitmap
+        }
+        return ColumnVector(type: type, count: count, buffer: copy, validity: validity)
+    }
+}
+
 extension ColumnVector {
     /// A vector of one value a group, NULL where the group has not seen one.
     @inline(__always)

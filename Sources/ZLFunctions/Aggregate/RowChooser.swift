@@ -7,7 +7,8 @@ protocol RowChooser: AnyObject {
     func choose(_ keys: ColumnVector, _ rows: AggregateRows) -> ChosenRows
     /// The groups of a chooser of the same kind, fed with later rows, whose choice replaces that of `groups[group]`.
     func merge(_ partial: any RowChooser, groups: UnsafePointer<UInt32>) -> ChosenRows
-    func isPresent(_ group: Int) -> Bool
+    /// 1 for the groups that have a choice, 0 for the others.
+    var presence: UnsafePointer<UInt8> { get }
 }
 
 /// Rows and the groups they are chosen for.
@@ -47,7 +48,7 @@ final class PlaceChooser: RowChooser {
 
     func grow(to groupCount: Int) { present.grow(to: groupCount) }
 
-    func isPresent(_ group: Int) -> Bool { present.values[group] == 1 }
+    var presence: UnsafePointer<UInt8> { UnsafePointer(present.values) }
 
     func choose(_ keys: ColumnVector, _ rows: AggregateRows) -> ChosenRows {
         chosen.reset(capacity: rows.count)
@@ -85,97 +86,60 @@ final class PlaceChooser: RowChooser {
     func merge(_ partial: any RowChooser, groups: UnsafePointer<UInt32>) -> ChosenRows {
         guard let partial = partial as? PlaceChooser else { return chosen }
         chosen.reset(capacity: partial.present.count)
-        for other in 0..<partial.present.count where partial.present.values[other] == 1 {
+        let (known, theirs, keepsFirst) = (present.values, partial.present.values, rule != .last)
+        let (takenRows, takenGroups) = (chosen.rows, chosen.groups)
+        var taken = 0
+        for other in 0..<partial.present.count where theirs[other] == 1 {
             let group = Int(groups[other])
-            if rule != .last, present.values[group] == 1 { continue }
-            present.values[group] = 1
-            chosen.append(other, group)
+            if keepsFirst, known[group] == 1 { continue }
+            known[group] = 1
+            takenRows[taken] = UInt32(truncatingIfNeeded: other)
+            takenGroups[taken] = groups[other]
+            taken += 1
         }
+        chosen.commit(taken)
         return chosen
     }
 }
 
 /// arg_min and arg_max by a key of fixed size; an interval counts as its length. Rows with a NULL key are passed over.
-final class ExtremeChooser<Key: ChoiceKey>: RowChooser {
+final class ExtremeChooser: RowChooser {
     private let wantsLess: Bool
-    private var keys = GroupArray<Key>(Key.least)
+    private let kernel: ChoiceKernel
+    private var keys: RawGroupArray
     private var present = GroupArray<UInt8>(0)
     private let chosen = ChosenRows()
 
-    init(wantsLess: Bool) { self.wantsLess = wantsLess }
+    init(wantsLess: Bool, kernel: ChoiceKernel) {
+        self.wantsLess = wantsLess
+        self.kernel = kernel
+        keys = RawGroupArray(kernel.least)
+    }
 
     func grow(to groupCount: Int) {
         keys.grow(to: groupCount)
         present.grow(to: groupCount)
     }
 
-    func isPresent(_ group: Int) -> Bool { present.values[group] == 1 }
+    var presence: UnsafePointer<UInt8> { UnsafePointer(present.values) }
 
     func choose(_ keys: ColumnVector, _ rows: AggregateRows) -> ChosenRows {
         chosen.reset(capacity: rows.count)
         let lengths = keys.physical == .interval
             ? Loops.map(keys, rows.count, .hugeint) { (value: Interval) in value.normalized } : keys
-        let nulls = NullMask(keys)
-        if wantsLess {
-            choose(lengths.values(Key.self), nulls, rows) { (key, held) in Key.isBefore(key, held) }
-        } else {
-            choose(lengths.values(Key.self), nulls, rows) { (key, held) in Key.isBefore(held, key) }
-        }
+        kernel.choose(
+            lengths.values(UInt8.self), NullMask(keys), rows, self.keys.address, present.values, wantsLess, chosen)
         return withExtendedLifetime((lengths, keys)) { chosen }
     }
 
-    @inline(__always)
-    private func choose(
-        _ source: UnsafePointer<Key>, _ nulls: NullMask, _ rows: AggregateRows, _ beats: (Key, Key) -> Bool
-    ) {
-        let (held, known) = (keys.values, present.values)
-        let (takenRows, takenGroups) = (chosen.rows, chosen.groups)
-        var taken = chosen.count
-        if let groups = rows.groups {
-            for row in 0..<rows.count where !nulls.isNull(row) {
-                let group = Int(groups[row])
-                if known[group] == 1, !beats(source[row], held[group]) { continue }
-                held[group] = source[row]
-                known[group] = 1
-                takenRows[taken] = UInt32(truncatingIfNeeded: row)
-                takenGroups[taken] = groups[row]
-                taken += 1
-            }
-            chosen.commit(taken)
-            return
-        }
-        for run in rows.runs {
-            var best = held[run.group]
-            var isKnown = known[run.group] == 1
-            var place = -1
-            for row in run.start..<run.end where !nulls.isNull(row) {
-                if isKnown, !beats(source[row], best) { continue }
-                best = source[row]
-                isKnown = true
-                place = row
-            }
-            guard place >= 0 else { continue }
-            held[run.group] = best
-            known[run.group] = 1
-            takenRows[taken] = UInt32(truncatingIfNeeded: place)
-            takenGroups[taken] = UInt32(truncatingIfNeeded: run.group)
-            taken += 1
-        }
-        chosen.commit(taken)
-    }
-
     func merge(_ partial: any RowChooser, groups: UnsafePointer<UInt32>) -> ChosenRows {
-        guard let partial = partial as? ExtremeChooser<Key> else { return chosen }
-        chosen.reset(capacity: partial.present.count)
-        for other in 0..<partial.present.count where partial.present.values[other] == 1 {
-            let group = Int(groups[other])
-            let (key, held) = (partial.keys.values[other], keys.values[group])
-            if present.values[group] == 1, wantsLess ? !Key.isBefore(key, held) : !Key.isBefore(held, key) { continue }
-            keys.values[group] = key
-            present.values[group] = 1
-            chosen.append(other, group)
-        }
-        return chosen
+        guard let partial = partial as? ExtremeChooser else { return chosen }
+        let count = partial.present.count
+        chosen.reset(capacity: count)
+        let validity = partial.present.nonzero()
+        let rows = AggregateRows(count: count, block: 0, border: count, groups: groups)
+        kernel.choose(partial.keys.address, NullMask(validity), rows, keys.address, present.values, wantsLess, chosen)
+        return withExtendedLifetime(validity) { chosen }
     }
 }
 
@@ -193,7 +157,7 @@ final class TextChooser: RowChooser {
         present.grow(to: groupCount)
     }
 
-    func isPresent(_ group: Int) -> Bool { present.values[group] == 1 }
+    var presence: UnsafePointer<UInt8> { UnsafePointer(present.values) }
 
     func choose(_ keys: ColumnVector, _ rows: AggregateRows) -> ChosenRows {
         chosen.reset(capacity: rows.count)

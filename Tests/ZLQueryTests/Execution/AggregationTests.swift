@@ -46,6 +46,7 @@ import ZLColumnar
         var block = -1
         var count = 0
         var least: Double?
+        var leastOfText: Double?
         var greatest: Double?
         var first: Value = .null
         var last: Value = .null
@@ -67,9 +68,10 @@ import ZLColumnar
             }
             blockSum += value
             count += 1
-            if least.map({ value < $0 }) ?? true {
-                least = value
-                textOfLeast = text.map { .string($0) } ?? .null
+            least = least.map { min($0, value) } ?? value
+            if let text, leastOfText.map({ value < $0 }) ?? true {
+                leastOfText = value
+                textOfLeast = .string(text)
             }
             greatest = greatest.map { max($0, value) } ?? value
         }
@@ -171,6 +173,60 @@ import ZLColumnar
             guard case .double(let number) = value else { return #expect(Bool(false), "not a DOUBLE") }
             #expect(number.isNaN)
         }
+    }
+
+    @Test(arguments: [1, 2])
+    func distinctKeysAreThoseOfTheTwinInOrderOfAppearance(threads: Int) throws {
+        let rows = Rows(130_000, distinct: 60_000, runLength: 1, seed: 23)
+        var order: [Value] = []
+        var seen: Set<Int?> = []
+        for key in rows.keys where seen.insert(key).inserted { order.append(key.map { .integer(Int128($0)) } ?? .null) }
+        let session = try Session()
+        try session.load(rows.chunks, threads: threads)
+        #expect(try session.rows("SELECT DISTINCT k FROM t").map { $0[0] } == order)
+        #expect(try session.rows("SELECT count(DISTINCT k) FROM t") == [[.integer(Int128(order.count - 1))]])
+        #expect(try session.rows("SELECT count(DISTINCT t) FROM t") == [[.integer(Int128(Set(rows.texts.compactMap { $0 }).count))]])
+    }
+
+    @Test(arguments: [1, 2])
+    func predicatesKeepTheRowsThatTheTwinKeeps(threads: Int) throws {
+        let rows = Rows(5000, distinct: 50, runLength: 1, seed: 29)
+        let kept = rows.keys.indices.filter { row in
+            guard let key = rows.keys[row], let value = rows.values[row], let text = rows.texts[row] else { return false }
+            return key > 10 && value <= 0.5 && key < 40 && Array("b".utf8).lexicographicallyPrecedes(Array(text.utf8)) && 10 / (key - 10) >= 0
+        }
+        let session = try Session()
+        try session.load(rows.chunks, threads: threads)
+        let found = try session.rows("SELECT count(*), sum(k) FROM t WHERE k > 10 AND v <= 0.5 AND k < 40 AND 'b' < t AND 10 // (k - 10) >= 0")
+        let total = kept.reduce(Int128(0)) { $0 + Int128(rows.keys[$1] ?? 0) }
+        #expect(found == [[.integer(Int128(kept.count)), .integer(total)]])
+    }
+
+    @Test func intervalsAndTextsAreChosenByTheirOwnOrder() throws {
+        let session = try Session()
+        let found = try session.rows(
+            """
+            SELECT min(i)::VARCHAR, max(i)::VARCHAR, arg_max(s, i), min(s), max(s), arg_min(i, s)::VARCHAR FROM (VALUES
+                (INTERVAL '1 month', 'a text that is longer than a view'), (INTERVAL '29 days', 'a text that is longer than all'),
+                (NULL, 'b'), (INTERVAL '31 days', NULL)) AS t(i, s)
+            """)
+        #expect(
+            found == [[
+                .string("29 days"), .string("31 days"), .string("a text that is longer than a view"),
+                .string("a text that is longer than a view"), .string("b"), .string("1 month"),
+            ]])
+    }
+
+    @Test func bucketsOfOneWidthAreThoseOfWidthsByRow() throws {
+        let session = try Session()
+        let found = try session.rows(
+            """
+            SELECT count(*) FROM (
+                SELECT TIMESTAMP '1969-12-30 00:00:00' + INTERVAL '1 second' * ((i * 7919) % 400000) AS moment, i FROM range(5000) AS r(i)) AS x
+            WHERE time_bucket(INTERVAL '7 minutes', moment)
+                IS DISTINCT FROM time_bucket(CASE WHEN i >= 0 THEN INTERVAL '7 minutes' ELSE INTERVAL '1 day' END, moment)
+            """)
+        #expect(found == [[.integer(0)]])
     }
 }
 

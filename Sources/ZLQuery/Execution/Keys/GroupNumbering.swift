@@ -72,6 +72,14 @@ private final class CodeNumbers {
     func insert(_ column: ColumnVector, count: Int, into target: UnsafeMutablePointer<UInt32>, _ table: KeyTable) {
         let known = numbers.values(UInt32.self)
         let codes = column.codes
+        guard column.mayHaveNulls else {
+            for row in 0..<count {
+                let code = Int(codes[row])
+                if known[code] == ColumnVector.noRow { learn(code, table) }
+                target[row] = known[code]
+            }
+            return
+        }
         let nulls = NullMask(column)
         for row in 0..<count {
             if nulls.isNull(row) {
@@ -80,10 +88,13 @@ private final class CodeNumbers {
                 continue
             }
             let code = Int(codes[row])
-            if known[code] == ColumnVector.noRow {
-                table.insert([dictionary.slice(code..<(code + 1))], count: 1, into: known + code)
-            }
+            if known[code] == ColumnVector.noRow { learn(code, table) }
             target[row] = known[code]
         }
+    }
+
+    @inline(never)
+    private func learn(_ code: Int, _ table: KeyTable) {
+        table.insert([dictionary.slice(code..<(code + 1))], count: 1, into: numbers.values(UInt32.self) + code)
     }
 }

@@ -23,7 +23,7 @@ package struct WindowPartition: @unchecked Sendable {  // proof: vectors and poi
     package let targets: Range<Int>
     package let frame: WindowFrame
     /// `peerStart[r]` is the first row of r's peer group, `peerEnd[r]` the first row after it (absolute row numbers).
-    /// Without ORDER BY the whole partition is one group.
+    /// Without ORDER BY the whole partition is one group. Not there for trailing functions and for frames in ROWS without EXCLUDE.
     package let peerStart: UnsafePointer<UInt32>
     package let peerEnd: UnsafePointer<UInt32>
     /// Rows that FILTER (WHERE ..) lets into an aggregate: one byte a row of the whole input; nil lets in all.

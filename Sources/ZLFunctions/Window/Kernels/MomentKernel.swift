@@ -11,47 +11,50 @@ protocol FrameKernel<Statistic> {
 /// Statistics that are formulas over window sums, by doubling sums over blocks of rows.
 ///
 /// Each block has an anchor that its differences are taken from, chosen by the block's place in the partition alone, so that results
-/// are the same for any way to cut the rows. Rows whose formula lost digits to cancellation, and those that hold NaN or infinity,
-/// are computed from their window value by value.
+/// are the same for any way to cut the rows. Rows whose formula lost digits to cancellation are done again in shorter blocks, whose
+/// anchors lie closer; those that fail there too, and those that hold NaN or infinity, are computed value by value.
 ///
 /// - Complexity: O(log width) a row, O(width) for rows that need the exact formula.
 struct MomentKernel<Statistic: MomentStatistic>: FrameKernel {
     func run(_ frames: SingleFrames<Statistic>, _ span: WindowSpan, _ targets: Range<Int>, into output: WindowOutput) {
-        let rows = frames.input.rows
-        let block = MomentBlock(span, hasGaps: frames.input.mayHaveGaps, channels: Statistic.channels)
+        let block = MomentBlock(
+            span, frames.input, length: min(span.blockLength, targets.count), channels: Statistic.channels)
         var start = targets.lowerBound
         while start < targets.upperBound {
-            let place = start - rows.lowerBound
-            let end = min(targets.upperBound, rows.lowerBound + (place / span.blockLength + 1) * span.blockLength)
-            let anchor = Statistic.isAnchored ? Anchors(frames.input, span, blockOf: start) : Anchors()
-            block.fill(frames.input, anchor, start..<end)
-            write(frames, span, block, anchor, start..<end, output)
-            start = end
+            let rows = start..<min(targets.upperBound, blockEnd(start, frames.input.rows, span.blockLength))
+            let anchor = Statistic.isAnchored ? Anchors(frames.input, blockOf: start, length: span.blockLength) : Anchors()
+            block.fill(frames.input, anchor, rows)
+            let isSure = write(frames.statistic, frames.input, frames.minimum, block, anchor, rows, output)
+            if !isSure { refine(frames, span, block, rows, output) }
+            start = rows.upperBound
         }
     }
 
+    private func blockEnd(_ row: Int, _ rows: Range<Int>, _ length: Int) -> Int {
+        rows.lowerBound + ((row - rows.lowerBound) / length + 1) * length
+    }
+
+    /// Writes the results of the rows that are sure of theirs, and marks the others; false where there are any.
+    @_specialize(where Statistic == Sum)
+    @_specialize(where Statistic == Mean)
+    @_specialize(where Statistic == Spread)
+    @_specialize(where Statistic == ZScore)
+    @_specialize(where Statistic == Demean)
+    @_specialize(where Statistic == Covariance)
+    @_specialize(where Statistic == Correlation)
+    @_specialize(where Statistic == Slope)
     private func write(
-        _ frames: SingleFrames<Statistic>, _ span: WindowSpan, _ block: MomentBlock, _ anchor: Anchors, _ rows: Range<Int>,
+        _ statistic: Statistic, _ input: FrameInput, _ minimum: Int, _ block: MomentBlock, _ anchor: Anchors, _ rows: Range<Int>,
         _ output: WindowOutput
-    ) {
-        let statistic = frames.statistic
+    ) -> Bool {
         let values = output.values(Double.self) + rows.lowerBound
         let valid = output.valid + rows.lowerBound
-        let least = Double(max(statistic.leastCount, frames.minimum))
-        let (x, counts) = (frames.input.x + rows.lowerBound, block.counts)
-        let (sx, sxx, sy, syy, sxy) = (block.x, block.xx, block.y, block.yy, block.xy)
-        let (unsure, channels) = (block.unsure, Statistic.channels)
+        let least = Double(max(statistic.leastCount, minimum))
+        let (x, counts, unsure) = (input.x + rows.lowerBound, block.counts, block.unsure)
         var failures: UInt8 = 0
         for index in 0..<rows.count {
-            var moments = WindowMoments()
-            moments.count = counts[index]
-            if Statistic.usesCurrentRow { moments.current = x[index] - anchor.x }
-            if channels.contains(.x) { moments.x = sx[index] }
-            if channels.contains(.xx) { moments.xx = sxx[index] }
-            if channels.contains(.y) { moments.y = sy[index] }
-            if channels.contains(.yy) { moments.yy = syy[index] }
-            if channels.contains(.xy) { moments.xy = sxy[index] }
-            let (value, isSure) = statistic.value(moments)
+            let current = Statistic.usesCurrentRow ? x[index] - anchor.x : 0
+            let (value, isSure) = statistic.value(block.moments(index, Statistic.channels, current))
             let isThere = counts[index] >= least
             values[index] = value
             valid[index] = isSure && isThere ? 1 : 0
@@ -59,12 +62,37 @@ struct MomentKernel<Statistic: MomentStatistic>: FrameKernel {
             unsure[index] = fails
             failures |= fails
         }
-        if Statistic.usesCurrentRow, frames.input.currentMayBeNull {
-            for row in rows where !frames.input.hasCurrent(row) { output.valid[row] = 0 }
+        if Statistic.usesCurrentRow, input.currentMayBeNull {
+            for row in rows where !input.hasCurrent(row) {
+                output.valid[row] = 0
+                unsure[row - rows.lowerBound] = 0
+            }
         }
-        guard failures != 0 else { return }
-        for row in rows where unsure[row - rows.lowerBound] != 0 {
-            output.set(frames.value(row, span.window(of: row, in: frames.input.rows)), at: row)
+        return failures == 0
+    }
+
+    /// Does the marked rows again from anchors that lie closer, and those that are still not sure value by value.
+    private func refine(
+        _ frames: SingleFrames<Statistic>, _ span: WindowSpan, _ coarse: MomentBlock, _ rows: Range<Int>, _ output: WindowOutput
+    ) {
+        let length = span.closeBlockLength
+        let close = MomentBlock(span, frames.input, length: length, channels: Statistic.channels)
+        var start = rows.lowerBound
+        while start < rows.upperBound {
+            let part = start..<min(rows.upperBound, blockEnd(start, frames.input.rows, length))
+            let marks = coarse.unsure + (start - rows.lowerBound)
+            if (0..<part.count).contains(where: { marks[$0] != 0 }) {
+                let anchor = Anchors(frames.input, blockOf: start, length: length)
+                close.fill(frames.input, anchor, part)
+                for index in 0..<part.count where marks[index] != 0 {
+                    let row = start + index
+                    let moments = close.moments(index, Statistic.channels, frames.input.x[row] - anchor.x)
+                    let (value, isSure) = frames.statistic.value(moments)
+                    output.set(
+                        isSure ? value : frames.value(row, span.window(of: row, in: frames.input.rows)), at: row)
+                }
+            }
+            start = part.upperBound
         }
     }
 }
@@ -77,8 +105,7 @@ struct Anchors {
 
     init() {}
 
-    init(_ input: FrameInput, _ span: WindowSpan, blockOf row: Int) {
-        let length = span.blockLength
+    init(_ input: FrameInput, blockOf row: Int, length: Int) {
         let first = input.rows.lowerBound + (row - input.rows.lowerBound) / length * length
         func isFit(_ row: Int) -> Bool { input.counts(row) && input.x[row].isFinite && input.y[row].isFinite }
         var found = (max(input.rows.lowerBound, first - length)...first).last(where: isFit)
@@ -102,12 +129,13 @@ struct MomentBlock {
     let counts, x, xx, y, yy, xy: UnsafeMutablePointer<Double>
     let unsure: UnsafeMutablePointer<UInt8>
 
-    init(_ span: WindowSpan, hasGaps: Bool, channels: MomentChannels) {
+    /// - Parameter rowCount: rows that the block has at most.
+    init(_ span: WindowSpan, _ input: FrameInput, length rowCount: Int, channels: MomentChannels) {
         self.span = span
         self.channels = channels
-        self.hasGaps = hasGaps
-        let length = (span.width - 1 + span.blockLength + 7) & ~7
-        memory = Buffer(byteCount: (6 * length + 6 * span.blockLength) * 8 + span.blockLength)
+        hasGaps = input.mayHaveGaps
+        let length = (span.width - 1 + rowCount + 7) & ~7
+        memory = Buffer(byteCount: (6 * length + 6 * rowCount) * 8 + rowCount)
         let first = memory.values(Double.self)
         differencesX = first
         differencesY = first + length
@@ -117,12 +145,26 @@ struct MomentBlock {
         b = first + 5 * length
         let results = first + 6 * length
         counts = results
-        x = results + span.blockLength
-        xx = results + 2 * span.blockLength
-        y = results + 3 * span.blockLength
-        yy = results + 4 * span.blockLength
-        xy = results + 5 * span.blockLength
-        unsure = UnsafeMutableRawPointer(results + 6 * span.blockLength).assumingMemoryBound(to: UInt8.self)
+        x = results + rowCount
+        xx = results + 2 * rowCount
+        y = results + 3 * rowCount
+        yy = results + 4 * rowCount
+        xy = results + 5 * rowCount
+        unsure = UnsafeMutableRawPointer(results + 6 * rowCount).assumingMemoryBound(to: UInt8.self)
+    }
+
+    /// The sums of the block's row `index`.
+    @inline(__always)
+    func moments(_ index: Int, _ channels: MomentChannels, _ current: Double) -> WindowMoments {
+        var moments = WindowMoments()
+        moments.count = counts[index]
+        moments.current = current
+        moments.x = x[index]
+        if channels.contains(.xx) { moments.xx = xx[index] }
+        if channels.contains(.y) { moments.y = y[index] }
+        if channels.contains(.yy) { moments.yy = yy[index] }
+        if channels.contains(.xy) { moments.xy = xy[index] }
+        return moments
     }
 
     /// Computes the sums of the windows of `rows`, which lie in one block.
@@ -131,10 +173,17 @@ struct MomentBlock {
         let length = span.width - 1 + count
         let first = rows.lowerBound - span.preceding
         if hasGaps { weigh(input, first, length) }
-        subtract(input.x, anchors.x, input.rows, first, length, into: differencesX)
-        DoublingSums.run(differencesX, span, count, a, b, into: x)
+        let isInside = first >= input.rows.lowerBound && first + length <= input.rows.upperBound
+        if isInside, !hasGaps, channels == .x, anchors.x == 0 {
+            DoublingSums.run(input.x + first, span, count, a, b, into: x)
+        } else {
+            subtract(input.x, anchors.x, input.rows, first, length, into: differencesX)
+            DoublingSums.run(differencesX, span, count, a, b, into: x)
+        }
         if hasGaps {
             DoublingSums.run(weights, span, count, a, b, into: counts)
+        } else if isInside {
+            counts.update(repeating: Double(span.width), count: count)
         } else {
             for row in rows { counts[row - rows.lowerBound] = Double(span.window(of: row, in: input.rows).count) }
         }

@@ -15,8 +15,12 @@ struct WindowSpan {
     /// Blocks start at multiples of this, counted from the partition's first row.
     let blockLength: Int
 
+    /// Length of the blocks for rows that lost digits; divides `blockLength`.
+    let closeBlockLength: Int
+
     /// Blocks of this many rows and the windows before them stay in the first-level cache.
     static let leastBlock = 1024
+    private static let leastCloseBlock = 128
     /// Longer blocks would leave the second-level cache.
     private static let greatestBlock = 1 << 16
 
@@ -47,6 +51,7 @@ struct WindowSpan {
         self.following = ahead
         self.preceding = covered - ahead - 1
         blockLength = min(max(WindowSpan.leastBlock, WindowSpan.powerOfTwo(atLeast: full)), WindowSpan.greatestBlock)
+        closeBlockLength = min(blockLength, max(WindowSpan.leastCloseBlock, WindowSpan.powerOfTwo(atLeast: full) / 2))
     }
 
     private static func powerOfTwo(atLeast number: Int) -> Int {

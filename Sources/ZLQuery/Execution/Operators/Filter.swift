@@ -11,7 +11,8 @@ struct Filter: PhysicalOperator {
 
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let condition = Conjunction([try PhysicalExpression(predicate, child.layout)])
-        return TransformedSource(child: try child.open(context)) { batch, emit in
+        let source = try child.open(context)
+        return TransformedSource(child: source, rowLimit: source.rowLimit) { batch, emit in
             guard let kept = try condition.rows(of: batch.chunk) else { return try emit(batch) }
             if kept.count > 0 { try emit(batch.selecting(kept.rows, count: kept.count)) }
         }

@@ -11,7 +11,8 @@ struct Project: PhysicalOperator {
 
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let expressions = try PhysicalExpression.all(projections.map(\.expression), child.layout)
-        return TransformedSource(child: try child.open(context)) { batch, emit in
+        let source = try child.open(context)
+        return TransformedSource(child: source, rowLimit: source.rowLimit) { batch, emit in
             var columns: [ColumnVector] = []
             columns.reserveCapacity(expressions.count)
             for expression in expressions { columns.append(try expression.evaluate(batch.chunk)) }

@@ -43,6 +43,7 @@ struct TableRead: PhysicalOperator {
         let places: [ColumnID: Int]
 
         var morselCount: Int { groups.count }
+        var rowLimit: Int? { groups.reduce(0) { $0 + $1.rowCount } }
 
         func run(morsel: Int, emit: (Batch) throws -> Void) throws {
             let group = groups[morsel]

@@ -3,8 +3,8 @@ import ZLFunctions
 
 /// Window functions: all calls over one PARTITION BY and ORDER BY, with one sort and one pass.
 ///
-/// Holds its input in memory, sorted by partition and order; partitions are spread over the threads. Rows come out in that
-/// order. Nothing is sorted where the input is in order already.
+/// Holds its input in memory, sorted by partition and order; partitions are spread over the threads, and long ones are cut where
+/// the function allows it. Rows come out in that order. Nothing is sorted where the input is in order already.
 struct Window: PhysicalOperator {
     let node: WindowNode
     let child: any PhysicalOperator
@@ -35,8 +35,8 @@ struct Window: PhysicalOperator {
                     SortColumn($0, isDescending: $1.isDescending, nullsFirst: $1.nullsFirst)
                 }
             if let order = try SortOrder(columns, count: count).permutation(threads: context.threads) {
-                sorted = try input.gathered(order, count: count, context)
-                sortedKeys = try orderKeys.gathered(order, count: count, context)
+                sorted = try input.gathered(order, count: count, context).map { $0.flattened() }
+                sortedKeys = try orderKeys.gathered(order, count: count, context).map { $0.flattened() }
                 runs = try self.runs(try partitionKeys.gathered(order, count: count, context), sortedKeys, count, threads)
             }
         }

@@ -8,8 +8,14 @@ import ZLFunctions
 /// end while it is made and offers what came out.
 protocol BatchSource: Sendable {
     var morselCount: Int { get }
+    /// At most so many rows come; nil where that is not known.
+    var rowLimit: Int? { get }
     /// Calls `emit` with the batches of one morsel, in order.
     func run(morsel: Int, emit: (Batch) throws -> Void) throws
+}
+
+extension BatchSource {
+    var rowLimit: Int? { nil }
 }
 
 /// Nothing, or rows that lie in memory as chunks: one morsel a hundred of them.
@@ -41,6 +47,7 @@ struct ColumnSource: BatchSource {
         self.rows = rows ?? 0..<rowCount
     }
 
+    var rowLimit: Int? { rows.count }
     var morselCount: Int { (rows.count + ColumnSource.rowsPerMorsel - 1) / ColumnSource.rowsPerMorsel }
 
     func run(morsel: Int, emit: (Batch) throws -> Void) throws {
@@ -58,6 +65,7 @@ struct ColumnSource: BatchSource {
 /// A child's batches, each turned into none, one or several.
 struct TransformedSource: BatchSource {
     let child: any BatchSource
+    var rowLimit: Int?
     let transform: @Sendable (Batch, (Batch) throws -> Void) throws -> Void
 
     var morselCount: Int { child.morselCount }
@@ -142,6 +150,9 @@ extension BatchSource {
 
     /// All rows as one flat vector a column.
     func columns(_ context: ExecutionContext, types: [DataType]) throws -> (columns: [ColumnVector], rowCount: Int) {
+        if let limit = rowLimit, limit > GrowingColumns.threshold, limit < Int(ColumnVector.noRow) {
+            return try growingColumns(GrowingColumns(types, limit: limit), context)
+        }
         let chunks = try collect(context)
         let rowCount = chunks.reduce(0) { $0 + $1.rowCount }
         guard rowCount < Int(ColumnVector.noRow) else {
@@ -153,6 +164,50 @@ extension BatchSource {
         }
         return (slots.vectors, rowCount)
     }
+}
+
+extension BatchSource {
+    /// Copies a round of morsels at a time, so that the batches' memory is used again by the next.
+    private func growingColumns(
+        _ columns: GrowingColumns, _ context: ExecutionContext
+    ) throws -> (columns: [ColumnVector], rowCount: Int) {
+        let round = context.threads * 2
+        var rowCount = 0
+        var first = 0
+        while first < morselCount {
+            let results = BatchSlots(count: min(round, morselCount - first))
+            let start = first
+            try WorkerPool.shared.forEach(count: results.count, threads: context.threads) { index in
+                var batches: [Batch] = []
+                try self.run(morsel: start + index) { batch in
+                    try context.cancellation.check()
+                    batches.append(batch)
+                }
+                results[index] = batches
+            }
+            try WorkerPool.shared.forEach(count: columns.count, threads: context.threads) { column in
+                for index in 0..<results.count {
+                    for batch in results[index] { columns.append(batch.chunk.columns[column], to: column) }
+                }
+            }
+            for index in 0..<results.count { rowCount += results[index].reduce(0) { $0 + $1.chunk.rowCount } }
+            first += results.count
+        }
+        return (columns.finish(), rowCount)
+    }
+}
+
+/// Columns that batches are copied to. Room for all rows is made at once; memory that no row reaches is never touched.
+private final class GrowingColumns: @unchecked Sendable {  // proof: a column is appended to by one task at a time
+    /// Fewer rows are collected whole.
+    static let threshold = 50_000
+    private let builders: [ColumnBuilder]
+
+    init(_ types: [DataType], limit: Int) { builders = types.map { ColumnBuilder(type: $0, capacity: limit) } }
+
+    var count: Int { builders.count }
+    func append(_ vector: ColumnVector, to column: Int) { builders[column].append(vector) }
+    func finish() -> [ColumnVector] { builders.map { $0.finish() } }
 }
 
 /// Ends a morsel before its last batch.

@@ -23,6 +23,7 @@ struct Measured: PhysicalOperator {
         let measurement: Measurement
 
         var morselCount: Int { child.morselCount }
+        var rowLimit: Int? { child.rowLimit }
 
         func run(morsel: Int, emit: (Batch) throws -> Void) throws {
             let start = ContinuousClock.now

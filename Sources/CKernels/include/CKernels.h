@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "TextKernels.h"
 #include "WindowKernels.h"
 
 // What Swift cannot say. What inner loops use is `static inline` so that it costs no call.

@@ -50,6 +50,7 @@ package struct TextRows {
         }
     }
 
+    @inline(__always)
     package func isNull(_ row: Int) -> Bool {
         guard let validity else { return false }
         let bit = isConstant ? 0 : row
@@ -57,13 +58,13 @@ package struct TextRows {
     }
 
     @inline(__always)
-    private func index(_ row: Int) -> Int {
+    func index(_ row: Int) -> Int {
         if let codes { return Int(codes[row]) }
         return isConstant ? 0 : row
     }
 
     @inline(__always)
-    private func values<T>(_ element: T.Type) -> UnsafePointer<T> { data.assumingMemoryBound(to: T.self) }
+    func values<T>(_ element: T.Type) -> UnsafePointer<T> { data.assumingMemoryBound(to: T.self) }
 
     package func bytes(_ row: Int) -> UnsafeRawBufferPointer { (values(StringView.self) + index(row)).bytes }
 

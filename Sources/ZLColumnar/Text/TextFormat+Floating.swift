@@ -4,55 +4,98 @@ extension TextFormat {
     /// The shortest decimal that reads back to the same double: plain from 1e-4 to below 1e16, else with an exponent of at
     /// least two digits; `nan`, `inf`, `-inf`; whole numbers end in `.0`.
     package static func append(_ value: Double, to buffer: ByteBuffer) {
-        if appendShortDecimal(value, to: buffer) { return }
-        if value.isNaN { return buffer.append("nan") }
-        if value.isInfinite { return value < 0 ? buffer.append("-inf") : buffer.append("inf") }
-        append(description: value.description, to: buffer)
+        buffer.advance(write(value, at: buffer.reserve(longestNumber)))
+    }
+
+    /// Bytes that any number of a fixed size may take, and a timestamp between the years 1 and 9999.
+    package static let longestNumber = 48
+
+    /// Writes a double as `append` does; the number of bytes, which is at most `longestNumber`.
+    static func write(_ value: Double, at start: UnsafeMutablePointer<UInt8>) -> Int {
+        var place = start
+        if value.sign == .minus, !value.isNaN {
+            place.pointee = UInt8(ascii: "-")
+            place += 1
+        }
+        let magnitude = value.magnitude
+        if magnitude < 1e13, let end = writeHundredths(magnitude, at: place) { return end - start }
+        if let shortest = ShortestDouble(magnitude) {
+            return write(shortest.digits, exponent: shortest.exponent, at: place) - start
+        }
+        if value.isNaN || value.isInfinite {
+            let word: StaticString = value.isNaN ? "nan" : "inf"
+            memcpy(place, word.utf8Start, 3)
+            return place + 3 - start
+        }
+        let scratch = ByteBuffer()
+        append(description: magnitude.description, to: scratch)
+        memcpy(place, scratch.address, scratch.count)
+        return place + scratch.count - start
+    }
+
+    /// Numbers of at most 15 significant digits and two decimals, which is what prices are; the end, or nil for other numbers.
+    ///
+    /// If `x * 100` is near an integer below 10^15 that divides back to `x`, then that integer without its trailing zeros
+    /// is the shortest form, because no two decimals of 15 digits share a double.
+    @inline(__always)
+    private static func writeHundredths(_ magnitude: Double, at place: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8>? {
+        let hundredths = Int64(magnitude * 100 + 0.5)
+        guard Double(hundredths) / 100 == magnitude else { return nil }
+        let (whole, rest) = UInt64(truncatingIfNeeded: hundredths).quotientAndRemainder(dividingBy: 100)
+        let end = place + write(whole, at: place)
+        end[0] = UInt8(ascii: ".")
+        let tens = UInt8(truncatingIfNeeded: rest / 10)
+        let ones = UInt8(truncatingIfNeeded: rest % 10)
+        end[1] = 48 &+ tens
+        end[2] = 48 &+ ones
+        return end + (ones == 0 ? 2 : 3)
+    }
+
+    /// Lays out `digits * 10^exponent`, digits without trailing zeros.
+    private static func write(
+        _ digits: UInt64, exponent: Int, at place: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
+        let count = digitCount(digits)
+        let scientific = exponent + count - 1
+        if scientific < -4 || scientific >= 16 {
+            write(digits, digits: count, at: place + 1)
+            place[0] = place[1]
+            var end = place + 1
+            if count > 1 {
+                end[0] = UInt8(ascii: ".")
+                end += count
+            }
+            end[0] = UInt8(ascii: "e")
+            end[1] = scientific < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+")
+            let length = max(2, digitCount(UInt64(scientific.magnitude)))
+            write(UInt64(scientific.magnitude), digits: length, at: end + 2)
+            return end + 2 + length
+        }
+        let whole = count + exponent
+        if whole <= 0 {
+            place[0] = 48
+            place[1] = UInt8(ascii: ".")
+            memset(place + 2, 48, -whole)
+            write(digits, digits: count, at: place + 2 - whole)
+            return place + 2 - whole + count
+        }
+        if exponent >= 0 {
+            write(digits, digits: count, at: place)
+            memset(place + count, 48, exponent)
+            place[whole] = UInt8(ascii: ".")
+            place[whole + 1] = 48
+            return place + whole + 2
+        }
+        write(digits, digits: count, at: place + 1)
+        memmove(place, place + 1, whole)
+        place[whole] = UInt8(ascii: ".")
+        return place + count + 1
     }
 
     package static func append(_ value: Float, to buffer: ByteBuffer) {
         if value.isNaN { return buffer.append("nan") }
         if value.isInfinite { return value < 0 ? buffer.append("-inf") : buffer.append("inf") }
         append(description: value.description, to: buffer)
-    }
-
-    /// Numbers of at most 15 significant digits and 9 decimals, which is what prices are.
-    ///
-    /// If `x * 10^k` rounds to an integer below 10^15 that divides back to `x`, then that integer without its trailing zeros
-    /// is the shortest form, because no two decimals of 15 digits share a double.
-    private static func appendShortDecimal(_ value: Double, to buffer: ByteBuffer) -> Bool {
-        let magnitude = value.magnitude
-        guard magnitude < 1e15, magnitude >= 1e-4 || value == 0 else { return false }
-        return appendDecimal(value, power: 1, decimals: 0, to: buffer)
-            || appendDecimal(value, power: 100, decimals: 2, to: buffer)
-            || appendDecimal(value, power: 10_000, decimals: 4, to: buffer)
-            || appendDecimal(value, power: 1_000_000_000, decimals: 9, to: buffer)
-    }
-
-    @inline(__always)
-    private static func appendDecimal(_ value: Double, power: Double, decimals: Int, to buffer: ByteBuffer) -> Bool {
-        let magnitude = value.magnitude
-        let scaled = (magnitude * power).rounded()
-        guard scaled < 1e15, scaled / power == magnitude else { return false }
-        if value.sign == .minus { buffer.append(UInt8(ascii: "-")) }
-        var digits = UInt64(scaled)
-        if decimals == 0 {
-            append(digits, to: buffer)
-            buffer.append(".0")
-            return true
-        }
-        var kept = decimals
-        var divisor = UInt64(power)
-        while kept > 1, digits % 10 == 0 {
-            digits /= 10
-            divisor /= 10
-            kept -= 1
-        }
-        append(digits / divisor, to: buffer)
-        buffer.append(UInt8(ascii: "."))
-        write(digits % divisor, digits: kept, at: buffer.reserve(kept))
-        buffer.advance(kept)
-        return true
     }
 
     /// Lays out the digits of a shortest description (`1.5e-07`, `123.0`, `1e+16`) the way that DuckDB does.

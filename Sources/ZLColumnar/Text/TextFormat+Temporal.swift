@@ -62,6 +62,63 @@ extension TextFormat {
         if zone { buffer.append("+00") }
     }
 
+    /// Writes a timestamp of the years 1 to 9999 as `append` does; 0 for others.
+    static func write(
+        ticks: Int64, ticksPerSecond: Int64, zone: Bool, at place: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        let seconds = ticks >= 0 ? ticks / ticksPerSecond : (ticks - (ticksPerSecond - 1)) / ticksPerSecond
+        guard seconds >= firstSecond, seconds < endSecond else { return 0 }
+        let fraction = UInt64(truncatingIfNeeded: ticks - seconds * ticksPerSecond)
+        let fromFirst = UInt64(truncatingIfNeeded: seconds - firstSecond)
+        let (days, clock) = fromFirst.quotientAndRemainder(dividingBy: 86_400)
+        var end = writeDay(Int(truncatingIfNeeded: days) + firstDay, at: place)
+        place[end] = UInt8(ascii: " ")
+        write(clock / 3600, digits: 2, at: place + (end + 1))
+        place[end + 3] = UInt8(ascii: ":")
+        write(clock / 60 % 60, digits: 2, at: place + (end + 4))
+        place[end + 6] = UInt8(ascii: ":")
+        write(clock % 60, digits: 2, at: place + (end + 7))
+        end += 9
+        if fraction > 0 {
+            var digits = ticksPerSecond == 1_000_000 ? 6 : 9
+            var rest = fraction
+            while rest % 10 == 0 {
+                rest /= 10
+                digits -= 1
+            }
+            place[end] = UInt8(ascii: ".")
+            write(rest, digits: digits, at: place + (end + 1))
+            end += 1 + digits
+        }
+        guard zone else { return end }
+        place[end] = UInt8(ascii: "+")
+        place[end + 1] = 48
+        place[end + 2] = 48
+        return end + 3
+    }
+
+    /// Writes a day of the years 1 to 9999 as `append` does; 0 for others.
+    static func write(date days: Int32, at place: UnsafeMutablePointer<UInt8>) -> Int {
+        guard Int(days) >= firstDay, Int(days) < endDay else { return 0 }
+        return writeDay(Int(days), at: place)
+    }
+
+    private static func writeDay(_ days: Int, at place: UnsafeMutablePointer<UInt8>) -> Int {
+        let date = CivilDate(daysSinceEpoch: days)
+        write(UInt64(truncatingIfNeeded: date.year), digits: 4, at: place)
+        place[4] = UInt8(ascii: "-")
+        write(UInt64(truncatingIfNeeded: date.month), digits: 2, at: place + 5)
+        place[7] = UInt8(ascii: "-")
+        write(UInt64(truncatingIfNeeded: date.day), digits: 2, at: place + 8)
+        return 10
+    }
+
+    /// 0001-01-01 and 10000-01-01.
+    private static let firstDay = -719_162
+    private static let endDay = 2_932_897
+    private static let firstSecond = Int64(firstDay) * 86_400
+    private static let endSecond = Int64(endDay) * 86_400
+
     private static func appendInfinite(_ value: Int64, least: Int64, greatest: Int64, to buffer: ByteBuffer) -> Bool {
         if value == greatest {
             buffer.append("infinity")

@@ -13,9 +13,22 @@ package enum TextFormat {
     }
 
     package static func append(_ value: UInt64, to buffer: ByteBuffer) {
+        buffer.advance(write(value, at: buffer.reserve(20)))
+    }
+
+    /// Writes a number; how many bytes it took.
+    @inline(__always)
+    static func write(_ value: UInt64, at place: UnsafeMutablePointer<UInt8>) -> Int {
         let length = digitCount(value)
-        write(value, digits: length, at: buffer.reserve(length))
-        buffer.advance(length)
+        write(value, digits: length, at: place)
+        return length
+    }
+
+    @inline(__always)
+    static func write(_ value: Int64, at place: UnsafeMutablePointer<UInt8>) -> Int {
+        guard value < 0 else { return write(value.magnitude, at: place) }
+        place[0] = UInt8(ascii: "-")
+        return 1 + write(value.magnitude, at: place + 1)
     }
 
     package static func append(_ value: Int128, to buffer: ByteBuffer) {
@@ -52,12 +65,23 @@ package enum TextFormat {
     static func write(_ value: UInt64, digits: Int, at place: UnsafeMutablePointer<UInt8>) {
         var rest = value
         var position = digits
-        while position > 0 {
-            let quotient = rest / 10
-            position -= 1
-            place[position] = UInt8(truncatingIfNeeded: 48 &+ (rest &- quotient &* 10))
+        while position >= 2 {
+            let quotient = rest / 100
+            position &-= 2
+            let pair = pairs + 2 * Int(truncatingIfNeeded: rest &- quotient &* 100)
+            place[position] = pair[0]
+            place[position &+ 1] = pair[1]
             rest = quotient
         }
+        if position == 1 { place[0] = 48 &+ UInt8(truncatingIfNeeded: rest % 10) }
+    }
+
+    /// `00` to `99`.
+    @inline(__always)
+    private static var pairs: UnsafePointer<UInt8> {
+        let text: StaticString =
+            "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
+        return text.utf8Start
     }
 
     // MARK: DECIMAL

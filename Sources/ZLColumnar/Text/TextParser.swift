@@ -100,7 +100,7 @@ package enum TextParser {
     /// The nearest double (ties to even); also `nan`, `inf`, `infinity` with a sign, in any case. Too large a number is infinite.
     ///
     /// Up to 2^53 and 10^22 one multiplication or division is exact (Clinger, "How to Read Floating Point Numbers Accurately",
-    /// 1990); other texts go through the standard library, which rounds correctly too and knows no locale.
+    /// 1990), and so is `NearestDouble`; other texts go through the standard library, which rounds correctly too and knows no locale.
     package static func double(_ bytes: UnsafeRawBufferPointer) -> Double? {
         if let value = plainDouble(bytes) { return value }
         guard let number = ScannedNumber(bytes) else { return nonFinite(bytes) }
@@ -111,7 +111,7 @@ package enum TextParser {
     /// Digits with at most one point and a minus: what a price looks like. Nil for every other text, and where the fast way is not exact.
     @inline(__always)
     private static func plainDouble(_ bytes: UnsafeRawBufferPointer) -> Double? {
-        guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count > 0, bytes.count <= 20 else {
+        guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count > 0, bytes.count <= 21 else {
             return nil
         }
         let isNegative = base[0] == UInt8(ascii: "-")
@@ -132,15 +132,19 @@ package enum TextParser {
         }
         let decimals = point < 0 ? 0 : bytes.count - point - 1
         let digits = bytes.count - first - (point < 0 ? 0 : 1)
-        guard digits > 0, digits <= 19, mantissa <= 1 << 53 else { return nil }
-        let value = Double(mantissa) / power(decimals)
+        guard digits > 0, digits <= 19 else { return nil }
+        let value = mantissa <= 1 << 53 ? Double(mantissa) / power(decimals) : NearestDouble.quotient(mantissa, decimals: decimals)
         return isNegative ? -value : value
     }
 
     private static func exactDouble(_ number: ScannedNumber) -> Double? {
+        if number.mantissa == 0 { return number.isNegative ? -0.0 : 0.0 }
         guard !number.isTruncated, number.mantissa <= 1 << 53, number.exponent.magnitude <= 22 else {
-            if number.mantissa == 0 { return number.isNegative ? -0.0 : 0.0 }
-            return nil
+            guard !number.isTruncated, number.exponent <= 0, -number.exponent <= NearestDouble.mostDecimals,
+                let mantissa = UInt64(exactly: number.mantissa)
+            else { return nil }
+            let value = NearestDouble.quotient(mantissa, decimals: -number.exponent)
+            return number.isNegative ? -value : value
         }
         let mantissa = Double(UInt64(number.mantissa))
         let scale = power(Int(number.exponent.magnitude))

@@ -11,12 +11,16 @@ struct CSVAnalysis {
     private var classes: [CSVColumnClass] = []
     private var notes: [String] = []
     private var blocks: [CSVBlock] = []
+    private let keepsRows: Bool
+    private var guesses: CSVGuesses?
 
     private static let sampleSize = 256 << 10
 
-    init(options: CSVOptions, blockSize: Int) {
+    /// - Parameter keepsRows: whether rows that the analysis parses are kept for the scan.
+    init(options: CSVOptions, blockSize: Int, keepsRows: Bool) {
         self.options = options
         self.blockSize = blockSize
+        self.keepsRows = keepsRows
     }
 
     /// What a scan needs to read.
@@ -47,6 +51,7 @@ struct CSVAnalysis {
             self.tokenizer = tokenizer
             firstPath = path
             classes = [CSVColumnClass](repeating: CSVColumnClass(), count: tokenizer.columnCount)
+            if keepsRows { guesses = CSVGuesses(stated: statedTypes(tokenizer)) }
         }
         guard firstRow.count == tokenizer.columnCount else {
             throw CSVErrors.broken(
@@ -55,18 +60,20 @@ struct CSVAnalysis {
         if isFirst, options.hasHeader != nil { settleHeader(options.hasHeader ?? false, firstRow) }
         let index = CSVBlockIndex(
             tokenizer: tokenizer, nullTexts: options.nullTexts.map { Array($0.utf8) }, detected: detectedColumns(tokenizer),
-            blockSize: blockSize)
+            blockSize: blockSize, guesses: guesses)
         let results = try index.blocks(of: source, from: bodyStart, cancellation: cancellation)
         if isFirst, options.hasHeader == nil { settleHeader(looksLikeHeader(firstRow, results), firstRow) }
         if hasHeader {
             try checkHeader(firstRow, path)
         } else {
             join(firstRow)
-            blocks.append(CSVBlock(source: source, range: start..<bodyStart, rowCount: 1))
+            blocks.append(CSVBlock(source: source, range: start..<bodyStart, rowCount: 1, isPlain: false, parsed: nil))
         }
         for (number, result) in results.enumerated() {
             join(result, isLate: number > 0 || !isFirst, source)
-            blocks.append(CSVBlock(source: source, range: result.range, rowCount: result.rowCount))
+            blocks.append(
+                CSVBlock(
+                    source: source, range: result.range, rowCount: result.rowCount, isPlain: result.isPlain, parsed: result.parsed))
         }
     }
 
@@ -122,6 +129,12 @@ struct CSVAnalysis {
         let (buffer, _) = try source.load(range)
         defer { withExtendedLifetime(buffer) {} }
         return CSVDialect(options: options, sample: UnsafeRawBufferPointer(start: buffer.address, count: range.count))
+    }
+
+    /// The types of the columns that are not detected.
+    private func statedTypes(_ tokenizer: CSVTokenizer) -> [DataType?] {
+        if let columns = options.columns, columns.count == tokenizer.columnCount { return columns.map(\.type) }
+        return [DataType?](repeating: options.isAllVarchar ? .varchar : nil, count: tokenizer.columnCount)
     }
 
     private func detectedColumns(_ tokenizer: CSVTokenizer) -> [Bool] {

@@ -6,16 +6,23 @@ struct CSVBlock: Sendable {
     var source: CSVSource
     var range: Range<Int>
     var rowCount: Int
+    /// No quote stands in it.
+    var isPlain: Bool
+    /// Its values, where the first pass could keep them.
+    var parsed: CSVParsedBlock?
 }
 
 /// The first pass over a file: cuts it into blocks of whole rows, counts the rows, checks that each has all fields, and finds what
-/// the texts of each column are. Blocks are worked on in parallel.
+/// the texts of each column are. With guesses of the types it keeps the values too, so that most files are parsed once. Blocks are
+/// worked on in parallel.
 struct CSVBlockIndex {
     let tokenizer: CSVTokenizer
     let nullTexts: [[UInt8]]
     /// Columns whose types are wanted.
     let detected: [Bool]
     let blockSize: Int
+    /// nil: values are not kept.
+    let guesses: CSVGuesses?
 
     static let rowsAtOnce = DataChunk.capacity
 
@@ -24,6 +31,8 @@ struct CSVBlockIndex {
         var range: Range<Int>
         var rowCount = 0
         var histories: [CSVColumnHistory]
+        var isPlain = true
+        var parsed: CSVParsedBlock?
     }
 
     /// How a task ended: with a block, with an error, or with neither because it met a quote.
@@ -57,6 +66,7 @@ struct CSVBlockIndex {
     ) throws -> [BlockResult] {
         let total = source.byteCount - start
         guard total > 0 else { return [] }
+        guessFromSample(source, start)
         let count = (total + blockSize - 1) / blockSize
         let first = Results(count: count)
         try run(count, first) { block in
@@ -74,6 +84,17 @@ struct CSVBlockIndex {
             return try analyze(source, ranges[block], stopsAtQuote: false)
         }
         return try collected(second) ?? []
+    }
+
+    private static let sampledBytes = 64 << 10
+
+    /// Learns what the first rows are. A sample that ends inside a quoted field is none; then the first block teaches.
+    private func guessFromSample(_ source: CSVSource, _ start: Int) {
+        guard let guesses, !guesses.hasSample, start < source.byteCount,
+            let end = try? source.nextLine(after: min(source.byteCount, start + CSVBlockIndex.sampledBytes)),
+            let sample = try? analyze(source, start..<end, stopsAtQuote: false, keepsValues: false)
+        else { return }
+        guesses.learn(sample.histories)
     }
 
     private func run(
@@ -103,7 +124,7 @@ struct CSVBlockIndex {
 
     /// nil if the block holds a quote and `stopsAtQuote`.
     private func analyze(
-        _ source: CSVSource, _ range: Range<Int>, stopsAtQuote: Bool
+        _ source: CSVSource, _ range: Range<Int>, stopsAtQuote: Bool, keepsValues: Bool = true
     ) throws(ZLError) -> BlockResult? {
         let columnCount = tokenizer.columnCount
         var result = BlockResult(
@@ -113,28 +134,42 @@ struct CSVBlockIndex {
             throw ZLError(.io, "csv_row_too_long", "\(source.path) line \(source.lineNumber(at: range.lowerBound)): the row is longer than 1 GB")
         }
         let (buffer, end) = try source.load(range)
-        defer { withExtendedLifetime(buffer) {} }
-        if stopsAtQuote, let quote = tokenizer.dialect.quote, memchr(buffer.address, Int32(quote), end) != nil { return nil }
+        defer { source.recycle(buffer) }
+        if let quote = tokenizer.dialect.quote, memchr(buffer.address, Int32(quote), end) != nil {
+            if stopsAtQuote { return nil }
+            result.isPlain = false
+        }
         let base = UnsafePointer(buffer.values(UInt8.self))
         if let bad = UTF8Check.firstInvalid(UnsafeRawBufferPointer(start: buffer.address, count: end)) {
             throw CSVErrors.broken(source, CSVProblem(reason: .notUTF8, offset: range.lowerBound + bad), columnCount)
         }
         let table = UnsafeMutablePointer<CSVField>.allocate(capacity: CSVBlockIndex.rowsAtOnce * columnCount)
         defer { table.deallocate() }
+        var parts = keepsValues ? guesses?.block(nullTexts: nullTexts, tokenizer: tokenizer) : nil
         var position = 0
         while position < end {
             let rows: Int
             do {
                 rows = try tokenizer.tokenize(
-                    base, position: &position, end: end, rowLimit: CSVBlockIndex.rowsAtOnce, fields: table)
+                    base, position: &position, end: end, rowLimit: CSVBlockIndex.rowsAtOnce, isPlain: result.isPlain, fields: table)
             } catch {
                 throw CSVErrors.broken(
                     source, CSVProblem(reason: error.reason, offset: range.lowerBound + error.offset), columnCount)
             }
+            guard rows > 0 else { continue }
             result.rowCount += rows
-            for column in 0..<columnCount where detected[column] {
-                classify(table + column, rows, base, range.lowerBound, &result.histories[column])
+            for column in 0..<columnCount {
+                let classified = parts?.read(
+                    column, table + column, rows, base, offset: range.lowerBound, &result.histories[column]) ?? 0
+                guard detected[column], classified < rows else { continue }
+                classify(
+                    table + column + classified * columnCount, rows - classified, base, range.lowerBound, &result.histories[column])
             }
+            parts?.endChunk(rows)
+        }
+        if let parts {
+            result.parsed = parts.finish()
+            guesses?.learn(result.histories)
         }
         return result
     }
@@ -145,6 +180,7 @@ struct CSVBlockIndex {
     ) {
         let stride = tokenizer.columnCount
         var current = history.current
+        if current.kind == .text { return }
         var memory = CSVFieldMemory()
         for row in 0..<rows {
             let field = fields[row &* stride]

@@ -2,7 +2,8 @@ import ZLColumnar
 
 /// The rows of one or more CSV files that have the same columns in the same order; a task is a block of about 1 MB.
 ///
-/// Opening reads every file once, in parallel: types hold for all rows, so a late row is never lost and never fails. A detected type
+/// Opening reads every file once, in parallel: types hold for all rows, so a late row is never lost and never fails. What it parses on
+/// the way it keeps for the first `read` of a block, up to a limit of memory; other rows are parsed again. A detected type
 /// is the first of BOOLEAN, BIGINT, HUGEINT, DOUBLE, TIME, DATE, TIMESTAMP (TIMESTAMP_NS with more than six decimals, else
 /// TIMESTAMP WITH TIME ZONE with a zone) and VARCHAR that holds every text of the column.
 package struct CSVScan: FileScan {
@@ -29,9 +30,9 @@ package struct CSVScan: FileScan {
 
     package init(
         paths: [String], options: CSVOptions = CSVOptions(), cancellation: CancellationFlag = CancellationFlag(),
-        blockSize: Int = CSVScan.defaultBlockSize
+        blockSize: Int = CSVScan.defaultBlockSize, keepsRows: Bool = true
     ) throws {
-        var analysis = CSVAnalysis(options: options, blockSize: blockSize)
+        var analysis = CSVAnalysis(options: options, blockSize: blockSize, keepsRows: keepsRows)
         for path in paths { try analysis.add(path, cancellation) }
         let found = try analysis.finish()
         tokenizer = found.tokenizer
@@ -65,21 +66,29 @@ package struct CSVScan: FileScan {
         task: Int, projection: [Int], cancellation: CancellationFlag, emit: (DataChunk) throws -> Void
     ) throws {
         let block = blocks[task]
+        let parsed = block.parsed?.take()
+        let kept = projection.map { column in
+            column < fileColumnCount ? parsed?.vectors(of: column, type: columns[column].type) : nil
+        }
+        if let parsed, zip(projection, kept).allSatisfy({ $0 >= fileColumnCount || $1 != nil }) {
+            return try emitKept(parsed, kept, projection, block, cancellation, emit)
+        }
         let (buffer, end) = try block.source.load(block.range)
-        defer { withExtendedLifetime(buffer) {} }
+        defer { block.source.recycle(buffer) }
         let base = UnsafePointer(buffer.values(UInt8.self))
         let table = UnsafeMutablePointer<CSVField>.allocate(capacity: DataChunk.capacity * fileColumnCount)
         defer { table.deallocate() }
-        let parsers = projection.filter { $0 < fileColumnCount }.map {
-            ($0, CSVColumnParser(column: columns[$0], nullTexts: nullTexts, tokenizer: tokenizer))
+        let parsers = projection.map {
+            CSVColumnParser(column: columns[$0], nullTexts: nullTexts, tokenizer: tokenizer)
         }
+        var chunk = 0
         var position = 0
         while position < end {
             try cancellation.check()
             let rows: Int
             do {
                 rows = try tokenizer.tokenize(
-                    base, position: &position, end: end, rowLimit: DataChunk.capacity, fields: table)
+                    base, position: &position, end: end, rowLimit: DataChunk.capacity, isPlain: block.isPlain, fields: table)
             } catch {
                 // why: the first pass saw whole rows, so the file has changed since; the message stays the same.
                 let problem = CSVProblem(reason: error.reason, offset: block.range.lowerBound + error.offset)
@@ -88,14 +97,29 @@ package struct CSVScan: FileScan {
             guard rows > 0 else { continue }
             var vectors: [ColumnVector] = []
             vectors.reserveCapacity(projection.count)
-            var next = 0
-            for column in projection {
+            for (place, column) in projection.enumerated() {
                 if column >= fileColumnCount {
                     vectors.append(.constant(.string(block.source.path), type: .varchar, count: rows))
-                    continue
+                } else if let known = kept[place], chunk < known.count, known[chunk].count == rows {
+                    vectors.append(known[chunk])
+                } else {
+                    vectors.append(try parse(parsers[place], table + column, rows, base, block))
                 }
-                vectors.append(try parse(parsers[next].1, table + column, rows, base, block))
-                next += 1
+            }
+            chunk += 1
+            try emit(DataChunk(columns: vectors, rowCount: rows))
+        }
+    }
+
+    /// Emits the rows of a block from what the first pass kept.
+    private func emitKept(
+        _ parsed: CSVParsedBlock.Content, _ kept: [[ColumnVector]?], _ projection: [Int], _ block: CSVBlock,
+        _ cancellation: CancellationFlag, _ emit: (DataChunk) throws -> Void
+    ) throws {
+        for (chunk, rows) in parsed.rowCounts.enumerated() {
+            try cancellation.check()
+            let vectors = zip(projection, kept).map { column, known in
+                known?[chunk] ?? ColumnVector.constant(.string(block.source.path), type: .varchar, count: rows)
             }
             try emit(DataChunk(columns: vectors, rowCount: rows))
         }

@@ -1,13 +1,16 @@
 import Glibc
+import Synchronization
 import ZLColumnar
 
 /// The unpacked bytes of a CSV file: read from the file piece by piece, or held in memory when it is packed.
-final class CSVSource: @unchecked Sendable {  // proof: nothing changes after `init`; the buffer is read only
+final class CSVSource: @unchecked Sendable {  // proof: `spare` is guarded, nothing else changes after `init`
     let path: String
     /// Bytes of content.
     let byteCount: Int
     private let file: InputFile
     private let content: Buffer?
+    /// Buffers that blocks were read into: fresh memory costs more than reading the file.
+    private let spare = Mutex<[Buffer]>([])
 
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
@@ -29,7 +32,7 @@ final class CSVSource: @unchecked Sendable {  // proof: nothing changes after `i
     ///
     /// - Returns: the bytes and their number with the line end.
     func load(_ range: Range<Int>) throws(ZLError) -> (buffer: Buffer, end: Int) {
-        let buffer = Buffer(byteCount: range.count + 64)
+        let buffer = spareBuffer(range.count + 64) ?? Buffer(byteCount: range.count + 64)
         let count = try read(range, into: buffer.address)
         guard count == range.count else {
             throw ZLError(.io, "file_changed", "\(path) became shorter while it was read")
@@ -40,6 +43,16 @@ final class CSVSource: @unchecked Sendable {  // proof: nothing changes after `i
         guard count == 0 || bytes[count - 1] != CSVDialect.newline else { return (buffer, count) }
         bytes[count] = CSVDialect.newline
         return (buffer, count + 1)
+    }
+
+    /// Takes back what `load` gave, when nothing points into it any more.
+    func recycle(_ buffer: Buffer) { spare.withLock { $0.append(buffer) } }
+
+    private func spareBuffer(_ byteCount: Int) -> Buffer? {
+        spare.withLock { buffers in
+            guard let index = buffers.lastIndex(where: { $0.byteCount >= byteCount }) else { return nil }
+            return buffers.remove(at: index)
+        }
     }
 
     private func read(_ range: Range<Int>, into target: UnsafeMutableRawPointer) throws(ZLError) -> Int {

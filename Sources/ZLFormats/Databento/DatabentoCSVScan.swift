@@ -24,7 +24,8 @@ struct DatabentoCSVScan: FileScan {
         csv.hasHeader = true
         csv.delimiter = UInt8(ascii: ",")
         csv.includesFilename = options.includesFilename
-        let found = try CSVScan(paths: [path], options: csv, cancellation: cancellation)
+        // why: most columns are read as other types than those found, so what the analysis parses is of no use.
+        let found = try CSVScan(paths: [path], options: csv, cancellation: cancellation, keepsRows: false)
         let positions = Dictionary(uniqueKeysWithValues: found.columns.enumerated().map { ($1.name, $0) })
         let layout = try DatabentoCSVScan.layout(of: found.columns, path)
         self.options = options

@@ -106,7 +106,10 @@ extension Session {
             let writer = try CSVWriter(
                 columns: bound.columns.map { FileColumn(name: $0.name, type: $0.type) }, options: format,
                 output: OutputFile(path: path))
-            try runWriting(bound.plan) { (chunk) throws(ZLError) in try writer.write(chunk) }
+            let format = writer.format
+            try executor().runWritingText(
+                bound.plan, flushSize: CSVWriter.flushSize, format: { format.append($0, to: $1) },
+                write: { (lines, rows) throws(ZLError) in try writer.write(lines: lines, rowCount: rows) })
             try writer.finish()
             return QueryResult(changedRowCount: writer.rowCount)
         }

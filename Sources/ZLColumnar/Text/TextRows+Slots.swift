@@ -1,0 +1,64 @@
+/// Rows of a column as text in slots of one size: each type is a loop of its own, so writers of rows have nothing to decide a value.
+extension TextRows {
+    /// Bytes from one slot to the next; all of them may be overwritten.
+    package static let slotSize = TextFormat.longestNumber
+    /// The length of a row that is NULL.
+    package static let nullLength: UInt8 = .max
+
+    /// Whether all values of the type fit slots. Strings and intervals do not.
+    package var fitsSlots: Bool {
+        switch type {
+        case .varchar, .blob, .interval: false
+        default: true
+        }
+    }
+
+    /// Writes the rows of `range` to `slots` and the bytes that each took to `lengths`.
+    package func write(_ range: Range<Int>, slots: UnsafeMutablePointer<UInt8>, lengths: UnsafeMutablePointer<UInt8>) {
+        switch type {
+        case .tinyint: fill(Int8.self, range, slots, lengths) { TextFormat.write(Int64($0), at: $1) }
+        case .smallint: fill(Int16.self, range, slots, lengths) { TextFormat.write(Int64($0), at: $1) }
+        case .integer: fill(Int32.self, range, slots, lengths) { TextFormat.write(Int64($0), at: $1) }
+        case .bigint: fill(Int64.self, range, slots, lengths) { TextFormat.write($0, at: $1) }
+        case .utinyint: fill(UInt8.self, range, slots, lengths) { TextFormat.write(UInt64($0), at: $1) }
+        case .usmallint: fill(UInt16.self, range, slots, lengths) { TextFormat.write(UInt64($0), at: $1) }
+        case .uinteger: fill(UInt32.self, range, slots, lengths) { TextFormat.write(UInt64($0), at: $1) }
+        case .ubigint: fill(UInt64.self, range, slots, lengths) { TextFormat.write($0, at: $1) }
+        case .double: fill(Double.self, range, slots, lengths) { TextFormat.write($0, at: $1) }
+        case .date: fill(Int32.self, range, slots, lengths) { TextFormat.write(date: $0, at: $1) }
+        case .timestamp:
+            fill(Int64.self, range, slots, lengths) { TextFormat.write(ticks: $0, ticksPerSecond: 1_000_000, zone: false, at: $1) }
+        case .timestampNS:
+            fill(Int64.self, range, slots, lengths) { TextFormat.write(ticks: $0, ticksPerSecond: 1_000_000_000, zone: false, at: $1) }
+        case .timestampTZ:
+            fill(Int64.self, range, slots, lengths) { TextFormat.write(ticks: $0, ticksPerSecond: 1_000_000, zone: true, at: $1) }
+        default: fill(UInt8.self, range, slots, lengths) { _, _ in 0 }
+        }
+    }
+
+    /// `text` gives 0 for a value that it leaves to `append`.
+    @inline(__always)
+    private func fill<T>(
+        _ element: T.Type, _ range: Range<Int>, _ slots: UnsafeMutablePointer<UInt8>, _ lengths: UnsafeMutablePointer<UInt8>,
+        _ text: (T, UnsafeMutablePointer<UInt8>) -> Int
+    ) {
+        let values = values(T.self)
+        var scratch: ByteBuffer?
+        for row in range {
+            let place = slots + (row - range.lowerBound) * TextRows.slotSize
+            var length = Int(TextRows.nullLength)
+            if !isNull(row) {
+                length = text(values[index(row)], place)
+                if length == 0 {
+                    let buffer = scratch ?? ByteBuffer()
+                    scratch = buffer
+                    buffer.removeAll()
+                    append(row, to: buffer)
+                    length = buffer.count
+                    place.update(from: buffer.address, count: length)
+                }
+            }
+            lengths[row - range.lowerBound] = UInt8(truncatingIfNeeded: length)
+        }
+    }
+}

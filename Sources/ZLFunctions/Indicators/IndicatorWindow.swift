@@ -14,6 +14,7 @@ struct IndicatorWindow<I: Indicator>: WindowEvaluator {
 
     func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
         let arguments = Array(partition.arguments.prefix(indicator.arity))
+        if !arguments.contains(where: { $0.mayHaveNulls }) { return computeInPlace(arguments, partition.rows, output) }
         let size = partition.rows.count
         var places: [Int] = []
         places.reserveCapacity(size)
@@ -31,6 +32,16 @@ struct IndicatorWindow<I: Indicator>: WindowEvaluator {
         indicator.compute(dense.map { UnsafePointer($0.values(Double.self)) }, places.count, into: values)
         for (index, row) in places.enumerated() where !values[index].isNaN { output.set(values[index], at: row) }
         withExtendedLifetime((dense, result)) {}
+    }
+
+    /// Without NULLs the inputs are read where they lie.
+    private func computeInPlace(_ arguments: [ColumnVector], _ rows: Range<Int>, _ output: WindowOutput) {
+        let values = output.values(Double.self) + rows.lowerBound
+        let valid = output.valid + rows.lowerBound
+        values.update(repeating: .nan, count: rows.count)
+        indicator.compute(arguments.map { $0.values(Double.self) + rows.lowerBound }, rows.count, into: values)
+        for index in 0..<rows.count { valid[index] = values[index].isNaN ? 0 : 1 }
+        withExtendedLifetime(arguments) {}
     }
 }
 

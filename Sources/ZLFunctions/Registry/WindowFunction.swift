@@ -50,32 +50,33 @@ package struct WindowPartition: @unchecked Sendable {  // proof: vectors and poi
     }
 }
 
-/// Where a window function writes: typed values and one validity byte a row, over the whole input.
+/// Where a window function writes: typed values and one validity byte a row, by row numbers of the whole input.
 ///
 /// Partitions are written by several threads, each to its own rows; a byte a row keeps them apart.
 package final class WindowOutput: @unchecked Sendable {  // proof: each row is written by the one thread that owns its partition
     package let type: DataType
-    package let count: Int
-    package let buffer: Buffer
+    package let rows: Range<Int>
+    private let buffer: Buffer
     /// 1 where the row has a value; 0 (the initial state) is NULL.
     package let valid: UnsafeMutablePointer<UInt8>
     private let validBuffer: Buffer
     /// Keeps strings alive that results point into.
     private let heaps: Mutex<[StringHeap]>
 
-    package init(type: DataType, count: Int, heaps: [StringHeap] = []) {
+    /// - Parameter rows: the rows of the input that are written.
+    package init(type: DataType, rows: Range<Int>, heaps: [StringHeap] = []) {
         self.type = type
-        self.count = count
+        self.rows = rows
         self.heaps = Mutex(heaps)
-        buffer = Buffer(byteCount: max(16, count * type.physical.stride))
+        buffer = Buffer(byteCount: max(16, rows.count * type.physical.stride))
         if type.physical.stride == 16 { buffer.zero() }
-        validBuffer = Buffer(byteCount: max(count, 1))
+        validBuffer = Buffer(byteCount: max(rows.count, 1))
         validBuffer.zero()
-        valid = validBuffer.values(UInt8.self)
+        valid = validBuffer.values(UInt8.self) - rows.lowerBound
     }
 
-    @inlinable
-    package func values<T>(_ type: T.Type) -> UnsafeMutablePointer<T> { buffer.values(T.self) }
+    /// Points to row 0 of the input; only `rows` may be touched.
+    package func values<T>(_ type: T.Type) -> UnsafeMutablePointer<T> { buffer.values(T.self) - rows.lowerBound }
 
     /// Keeps the strings of a vector alive that a result points into.
     package func adopt(_ other: [StringHeap]) {
@@ -85,17 +86,18 @@ package final class WindowOutput: @unchecked Sendable {  // proof: each row is w
     }
 
     package func finish() -> ColumnVector {
-        ColumnVector(type: type, count: count, buffer: buffer, validity: bitmap(), heaps: heaps.withLock { $0 })
+        ColumnVector(type: type, count: rows.count, buffer: buffer, validity: bitmap(), heaps: heaps.withLock { $0 })
     }
 
     /// Nil where all rows have a value.
     private func bitmap() -> ValidityBitmap? {
         let ones: UInt64 = 0x0101_0101_0101_0101
-        let raw = UnsafeRawPointer(valid)
-        let groups = count / 8
+        let (count, groups) = (rows.count, rows.count / 8)
+        let flags = validBuffer.values(UInt8.self)
+        let raw = UnsafeRawPointer(flags)
         var all = ones
         for group in 0..<groups { all &= raw.load(fromByteOffset: group * 8, as: UInt64.self) }
-        if all == ones, (groups * 8..<count).allSatisfy({ valid[$0] == 1 }) { return nil }
+        if all == ones, (groups * 8..<count).allSatisfy({ flags[$0] == 1 }) { return nil }
         let made = ValidityBitmap(count: count, allValid: true)
         let bytes = UnsafeMutableRawPointer(made.words).assumingMemoryBound(to: UInt8.self)
         for group in 0..<groups {
@@ -103,7 +105,7 @@ package final class WindowOutput: @unchecked Sendable {  // proof: each row is w
             let bits = (raw.load(fromByteOffset: group * 8, as: UInt64.self) & ones) &* 0x0102_0408_1020_4080
             bytes[group] = UInt8(truncatingIfNeeded: bits >> 56)
         }
-        for row in groups * 8..<count where valid[row] == 0 { made.setNull(row) }
+        for row in groups * 8..<count where flags[row] == 0 { made.setNull(row) }
         return made
     }
 }
@@ -113,8 +115,8 @@ package protocol WindowEvaluator: Sendable {
     /// Writes the results of `partition.targets`.
     func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError)
 
-    /// A partition's targets may be cut at multiples of this many rows from its start, for several threads: no result depends on
-    /// where the cuts are. Nil where the partition has to be done in one go.
+    /// Rows from which on it pays to do a part of the partition's targets alone: no result depends on where the parts begin and end.
+    /// Nil where the partition has to be done in one go.
     func pieceLength(_ partition: WindowPartition) -> Int?
 }
 

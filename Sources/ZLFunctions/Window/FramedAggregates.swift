@@ -22,8 +22,17 @@ enum FramedAggregates {
         case "skewness": framed(Skewness())
         case "kurtosis": framed(Kurtosis())
         case "median": framed(Quantile(fraction: 0.5))
+        case "quantile_cont": fraction(constants).map { framed(Quantile(fraction: $0)) }
         default: nil
         }
+    }
+
+    /// Nil for what the aggregate itself refuses.
+    private static func fraction(_ constants: [Value?]) -> Double? {
+        guard constants.count > 1, let number = try? WindowArguments.number(constants[1], "a fraction", of: "quantile_cont") else {
+            return nil
+        }
+        return (0...1).contains(number) ? number : nil
     }
 
     private static func framed<S: FrameStatistic>(_ statistic: S) -> any WindowEvaluator {

@@ -16,19 +16,22 @@ struct FramedAggregateTests {
     }
 
     /// The window form against a state that is fed every frame anew.
-    private func check(_ name: String, _ argument: ColumnVector, _ frame: WindowFrame, filter: [Bool]?) throws {
-        let (overload, signature, isOrderSensitive) = try FramedAggregateTests.overload(name, [argument.type])
-        let fixture = try WindowFixture([argument], frame: frame, filter: filter)
+    private func check(_ name: String, _ argument: ColumnVector, _ frame: WindowFrame, filter: [Bool]?, fraction: Double? = nil) throws {
+        let types: [DataType] = [argument.type] + (fraction == nil ? [] : [.double])
+        let arguments = [argument] + (fraction.map { [column([Double?](repeating: $0, count: argument.count))] } ?? [])
+        let constants: [Value?] = [nil] + (fraction.map { [.double($0)] } ?? [])
+        let (overload, signature, isOrderSensitive) = try FramedAggregateTests.overload(name, types)
+        let fixture = try WindowFixture(arguments, frame: frame, filter: filter)
         let count = argument.count
-        let output = WindowOutput(type: signature.result, count: count, heaps: argument.heaps)
-        try AggregateWindow.makeEvaluator(name, overload, signature: signature, constants: [nil], isOrderSensitive: isOrderSensitive)
+        let output = WindowOutput(type: signature.result, rows: 0..<count, heaps: argument.heaps)
+        try AggregateWindow.makeEvaluator(name, overload, signature: signature, constants: constants, isOrderSensitive: isOrderSensitive)
             .evaluate(fixture.partition, into: output)
         let found = output.finish()
         for row in 0..<count {
-            let state = try overload.makeState(signature, [nil])
+            let state = try overload.makeState(signature, constants)
             state.grow(to: 1)
             for other in fixture.partition.frameRange(row) where filter?[other] != false {
-                try state.update([argument.slice(other..<(other + 1))], count: 1, groups: nil, block: 0)
+                try state.update(arguments.map { $0.slice(other..<(other + 1)) }, count: 1, groups: nil, block: 0)
             }
             let expected = try state.finish().value(at: 0)
             let value = found.value(at: row)
@@ -66,6 +69,7 @@ struct FramedAggregateTests {
                 for name in ["sum", "avg", "count", "min", "max", "first", "last", "any_value", "median", "stddev_samp", "var_pop", "skewness", "kurtosis"] {
                     try check(name, doubles, frame, filter: filter)
                 }
+                try check("quantile_cont", doubles, frame, filter: filter, fraction: 0.3)
                 for name in ["sum", "avg", "count", "min", "max", "first", "last", "any_value"] {
                     try check(name, longs, frame, filter: filter)
                 }

@@ -58,9 +58,9 @@ struct WindowFixture {
 
     /// The results of one evaluator, NULL as nil.
     func doubles(_ evaluator: any WindowEvaluator) throws -> [Double?] {
-        let output = WindowOutput(type: .double, count: partition.arguments.first?.count ?? 0)
+        let output = WindowOutput(type: .double, rows: 0..<(partition.arguments.first?.count ?? 0))
         try evaluator.evaluate(partition, into: output)
-        return (0..<output.count).map { output.valid[$0] == 1 ? output.values(Double.self)[$0] : nil }
+        return output.rows.map { output.valid[$0] == 1 ? output.values(Double.self)[$0] : nil }
     }
 
     /// The same read frame by frame, for the rows that `isWanted`; nil for others.

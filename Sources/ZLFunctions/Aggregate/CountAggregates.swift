@@ -15,6 +15,13 @@ enum CountAggregates {
         AggregateFunction(
             FunctionDescription("count_if", .aggregate, aliases: ["countif"], "Number of rows for which the condition is true.", nullRule: .skips, example: "count_if(x > 1) FROM range(3) AS t(x)"),
             [AggregateOverload("count_if(BOOLEAN) -> BIGINT", resolve: Signatures.fixed([.boolean], .bigint)) { (_, _) throws(ZLError) in CountState(onlyTrue: true) }]),
+        AggregateFunction(
+            FunctionDescription("regr_count", .aggregate, "Number of pairs without NULL.", nullRule: .skips, example: "regr_count(x, x) FROM range(3) AS t(x)"),
+            [
+                AggregateOverload("regr_count(DOUBLE, DOUBLE) -> BIGINT", resolve: Signatures.fixed([.double, .double], .bigint)) {
+                    (_, _) throws(ZLError) in PairCountState()
+                }
+            ]),
         logical("bool_and", "Whether all values are true.", initial: 1),
         logical("bool_or", "Whether some value is true.", initial: 0),
     ]

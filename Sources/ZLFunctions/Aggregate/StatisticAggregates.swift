@@ -13,20 +13,32 @@ enum StatisticAggregates {
         make("covar_pop", "Population covariance.", Covariance(correction: 0)),
         make("skewness", "Sample skewness.", Skewness()),
         make("kurtosis", "Sample excess kurtosis.", Kurtosis()),
+        make("kurtosis_pop", "Population excess kurtosis.", PopulationKurtosis()),
         make("median", "Median, interpolated.", Quantile(fraction: 0.5)),
+        make("mad", "Median of the distances from the median.", MedianDeviation()),
+        make("product", "Product of the values.", Product()),
+        make("geomean", aliases: ["geometric_mean"], "Geometric mean.", GeometricMean()),
+        make("sem", "Population standard deviation over the root of the number of values.", StandardError()),
+        quantile("quantile_cont", "Interpolated quantile at a constant fraction.") { Quantile(fraction: $0) },
+        quantile("quantile_disc", aliases: ["quantile"], "Value at a constant fraction of the sorted values.") { DiscreteQuantile(fraction: $0) },
+    ] + RegressionPart.Kind.allCases.map { make("regr_\($0.rawValue)", $0.summary, RegressionPart(kind: $0)) }
+
+    private static func quantile<S: FrameStatistic>(
+        _ name: String, aliases: [String] = [], _ summary: String, _ statistic: @escaping @Sendable (Double) -> S
+    ) -> AggregateFunction {
         AggregateFunction(
-            FunctionDescription("quantile_cont", .aggregate, "Interpolated quantile at a constant fraction.", nullRule: .skips, example: "quantile_cont(x, 0.9) FROM range(5) AS t(x)"),
+            FunctionDescription(name, .aggregate, aliases: aliases, summary, nullRule: .skips, example: "\(name)(x, 0.9) FROM range(5) AS t(x)"),
             [
-                AggregateOverload("quantile_cont(DOUBLE, fraction) -> DOUBLE", resolve: Signatures.fixed([.double, .double], .double)) {
+                AggregateOverload("\(name)(DOUBLE, fraction) -> DOUBLE", resolve: Signatures.fixed([.double, .double], .double)) {
                     (_, constants) throws(ZLError) in
-                    let fraction = try WindowArguments.number(constants[1], "a fraction", of: "quantile_cont")
+                    let fraction = try WindowArguments.number(constants[1], "a fraction", of: name)
                     guard (0...1).contains(fraction) else {
-                        throw ZLError(.binding, "quantile_fraction", "the fraction of quantile_cont is \(fraction), expected 0 to 1")
+                        throw ZLError(.binding, "quantile_fraction", "the fraction of \(name) is \(fraction), expected 0 to 1")
                     }
-                    return StatisticState(Quantile(fraction: fraction))
+                    return StatisticState(statistic(fraction))
                 }
-            ]),
-    ]
+            ])
+    }
 
     private static func make<S: FrameStatistic>(
         _ name: String, aliases: [String] = [], _ summary: String, _ statistic: S

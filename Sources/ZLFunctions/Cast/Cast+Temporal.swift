@@ -4,7 +4,8 @@ extension Cast {
     static let microsecondsPerDay: Int64 = 86_400_000_000
     static let nanosecondsPerDay: Int64 = 86_400_000_000_000
 
-    /// Dates and times into one another. A time of day that a coarser type cannot hold is cut off towards the past.
+    /// Dates and times into one another. A time of day that DATE cannot hold is cut off towards the past,
+    /// nanoseconds round to the nearest microsecond.
     static func temporal(_ vector: ColumnVector, to type: DataType, isTry: Bool) throws(ZLError) -> ColumnVector {
         switch (vector.type, type) {
         case (.date, .timestamp), (.date, .timestampTZ):
@@ -26,7 +27,10 @@ extension Cast {
         case (.timestamp, .timestampNS), (.timestampTZ, .timestampNS):
             return try map(vector, to: type, isTry: isTry, filler: Int64(0)) { (ticks: Int64) in scaled(ticks, by: 1000) }
         case (.timestampNS, .timestamp), (.timestampNS, .timestampTZ):
-            return try map(vector, to: type, isTry: isTry, filler: Int64(0)) { (ticks: Int64) in floorDivide(ticks, 1000) }
+            return try map(vector, to: type, isTry: isTry, filler: Int64(0)) { (ticks: Int64) in
+                // Rounds to the nearest microsecond, as DuckDB does.
+                floorDivide(ticks, 1000) + (ticks - floorDivide(ticks, 1000) * 1000 >= 500 ? 1 : 0)
+            }
         case (.timestamp, .time), (.timestampTZ, .time):
             return try map(vector, to: type, isTry: isTry, filler: Int64(0)) { (ticks: Int64) in
                 ticks - floorDivide(ticks, microsecondsPerDay) * microsecondsPerDay

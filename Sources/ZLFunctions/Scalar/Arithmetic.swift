@@ -3,8 +3,8 @@ import ZLColumnar
 
 /// + - * // % over numbers, / as floating-point division, and the sign.
 ///
-/// Integers keep the wider type and fail on overflow; DECIMALs get the precision that the result needs; a division by zero
-/// is NULL. Floating-point operations are those of IEEE 754, in the order written.
+/// Integers keep the wider type and fail on overflow; DECIMALs get the precision that the result needs; // and % of them by zero are
+/// NULL. Floating-point operations, / among them, are those of IEEE 754, in the order written.
 enum Arithmetic {
     enum Operation: String { case add = "+", subtract = "-", multiply = "*", integerDivide = "//", remainder = "%" }
 
@@ -17,11 +17,14 @@ enum Arithmetic {
             function(.remainder, "Remainder of a division, with the sign of the dividend; NULL for a division by zero.", aliases: ["mod"]),
             ScalarFunction(
                 FunctionDescription(
-                    "/", .scalar, "Divides as DOUBLE; NULL for a division by zero.", nullRule: .propagates, example: "7 / 2"),
+                    "/", .scalar, "Divides as floating point; by zero it gives an infinity or NaN.", nullRule: .propagates, example: "7 / 2"),
                 [
                     ScalarOverload("/", [.double, .double], .double) { (arguments, count, _) throws(ZLError) in
-                        try divide(arguments[0], arguments[1], count)
-                    }
+                        Loops.zip(arguments[0], arguments[1], count, .double) { (x: Double, y: Double) in x / y }
+                    },
+                    ScalarOverload("/", [.real, .real], .real) { (arguments, count, _) throws(ZLError) in
+                        Loops.zip(arguments[0], arguments[1], count, .real) { (x: Float, y: Float) in x / y }
+                    },
                 ]),
         ]
 
@@ -101,21 +104,10 @@ enum Arithmetic {
         case .subtract: return Loops.zip(a, b, count, type) { (x: T, y: T) in x - y }
         case .multiply: return Loops.zip(a, b, count, type) { (x: T, y: T) in x * y }
         case .integerDivide:
-            return try Loops.zipOptional(a, b, count, type, filler: T(0)) { (x: T, y: T) in
-                y == 0 ? nil : (x / y).rounded(.towardZero)
-            }
+            return Loops.zip(a, b, count, type) { (x: T, y: T) in (x / y).rounded(.towardZero) }
         case .remainder:
-            return try Loops.zipOptional(a, b, count, type, filler: T(0)) { (x: T, y: T) in
-                y == 0 ? nil : x.truncatingRemainder(dividingBy: y)
-            }
+            return Loops.zip(a, b, count, type) { (x: T, y: T) in x.truncatingRemainder(dividingBy: y) }
         }
-    }
-
-    private static func divide(_ a: ColumnVector, _ b: ColumnVector, _ count: Int) throws(ZLError) -> ColumnVector {
-        if b.form == .constant, count > 0, !b.isNull(0), b.values(Double.self)[0] != 0 {
-            return Loops.zip(a, b, count, .double) { (x: Double, y: Double) in x / y }
-        }
-        return try Loops.zipOptional(a, b, count, .double, filler: 0.0) { (x: Double, y: Double) in y == 0 ? nil : x / y }
     }
 
     private static func integers<T: FixedWidthInteger & BitwiseCopyable>(

@@ -73,8 +73,16 @@ enum DateFunctions {
                     ScalarOverload(part.name, [type], .bigint) { (arguments, count, _) throws(ZLError) in
                         each(arguments[0], type, count, part.body)
                     }
-                })
+                } + (part.name == "epoch_ms" ? [fromMilliseconds] : []))
         } + [epoch, datePart, dateTruncation, difference, lastDay, makeDate, weekdayName, monthName, timeBucket]
+
+    private static let fromMilliseconds = ScalarOverload("epoch_ms", [.bigint], .timestamp) { (arguments, count, _) throws(ZLError) in
+        try Loops.mapOptional(arguments[0], count, .timestamp, filler: Int64(0)) { (milliseconds: Int64) throws(ZLError) in
+            let (ticks, overflow) = milliseconds.multipliedReportingOverflow(by: 1000)
+            if overflow { throw TemporalArithmetic.outOfRange(.timestamp) }
+            return ticks
+        }
+    }
 
     /// The part for each row of a DATE or timestamp vector.
     private static func each(
@@ -143,7 +151,7 @@ enum DateFunctions {
             (moment.day, moment.nanoseconds - moment.nanoseconds % nanoseconds)
         }
         switch unit {
-        case "century": return firstDay((date.year - 1) / 100 * 100 + 1, 1)
+        case "century": return firstDay(date.year / 100 * 100, 1)
         case "decade": return firstDay(date.year / 10 * 10, 1)
         case "year", "years": return firstDay(date.year, 1)
         case "quarter", "quarters": return firstDay(date.year, (date.month - 1) / 3 * 3 + 1)
@@ -217,22 +225,36 @@ enum DateFunctions {
         return .date(Int32(date.daysSinceEpoch))
     }
 
-    private static let weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-    private static let months = [
+    static let weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    static let months = [
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
     ]
 
-    private static let weekdayName = TextFunctions.values("dayname", "English name of the day of the week.", "dayname(DATE '2024-03-15')", [[.date]], .varchar) {
-        values in .string(weekdays[Moment(values[0], .date).isoWeekday - 1])
-    }
+    private static let weekdayName = name("dayname", "English name of the day of the week.") { weekdays[$0.isoWeekday - 1] }
 
-    private static let monthName = TextFunctions.values("monthname", "English name of the month.", "monthname(DATE '2024-03-15')", [[.date]], .varchar) {
-        values in .string(months[Moment(values[0], .date).date.month - 1])
+    private static let monthName = name("monthname", "English name of the month.") { months[$0.date.month - 1] }
+
+    private static func name(_ function: String, _ summary: String, _ body: @escaping @Sendable (Moment) -> String) -> ScalarFunction {
+        ScalarFunction(
+            FunctionDescription(function, .scalar, summary, nullRule: .propagates, example: "\(function)(DATE '2024-03-15')"),
+            moments.map { type in
+                ScalarOverload(function, [type], .varchar) { (arguments, count, _) throws(ZLError) in
+                    try Loops.rows(arguments, count, .varchar) { .string(body(Moment($0[0], type))) }
+                }
+            })
     }
 
     private static let timeBucket = ScalarFunction(
         FunctionDescription("time_bucket", .scalar, "The start of the bucket of a fixed width that a time lies in.", nullRule: .propagates, example: "time_bucket(INTERVAL '5 minutes', TIMESTAMP '2024-03-15 12:07:00')"),
-        [DataType.timestamp, .timestampNS, .timestampTZ].map { type in
+        [
+            ScalarOverload("time_bucket", [.interval, .date], .date) { (arguments, count, _) throws(ZLError) in
+                let times = try Cast.cast(arguments[1].flattened(), to: .timestamp)
+                let starts = try Loops.zipOptional(arguments[0], times, count, .timestamp, filler: Int64(0)) { (width: Interval, time: Int64) throws(ZLError) in
+                    try bucket(width, time, .timestamp)
+                }
+                return try Cast.cast(starts, to: .date)
+            }
+        ] + [DataType.timestamp, .timestampNS, .timestampTZ].map { type in
             ScalarOverload("time_bucket", [.interval, type], type) { (arguments, count, _) throws(ZLError) in
                 if arguments[0].form == .constant, count > 0, !arguments[0].isNull(0) {
                     return try buckets(arguments[0].values(Interval.self)[0], arguments[1], count, type)

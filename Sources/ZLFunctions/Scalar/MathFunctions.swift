@@ -1,25 +1,41 @@
 import Glibc
 import ZLColumnar
 
-/// Functions of numbers, in DOUBLE unless their name is about whole numbers. Outside its domain a function is NULL or an error
-/// as DuckDB has it: sqrt and ln of a negative number fail.
+/// Functions of numbers, in DOUBLE unless their name is about whole numbers. Outside its domain a function is what IEEE 754 says: sqrt
+/// and ln of a negative number are NaN, ln(0) is negative infinity.
 enum MathFunctions {
     static let functions: [ScalarFunction] =
         [
-            unary("sqrt", "Square root.", "sqrt(2)", domain: { $0 >= 0 || $0.isNaN }) { $0.squareRoot() },
+            unary("sqrt", "Square root.", "sqrt(2)") { $0.squareRoot() },
             unary("cbrt", "Cube root.", "cbrt(27)") { Glibc.cbrt($0) },
             unary("exp", "e raised to the argument.", "exp(1)") { Glibc.exp($0) },
-            unary("ln", "Natural logarithm.", "ln(10)", domain: { $0 > 0 || $0.isNaN }) { Glibc.log($0) },
-            unary("log10", aliases: ["log"], "Logarithm to base 10.", "log10(1000)", domain: { $0 > 0 || $0.isNaN }) { Glibc.log10($0) },
-            unary("log2", "Logarithm to base 2.", "log2(8)", domain: { $0 > 0 || $0.isNaN }) { Glibc.log2($0) },
+            unary("ln", "Natural logarithm.", "ln(10)") { Glibc.log($0) },
+            unary("log10", "Logarithm to base 10.", "log10(1000)") { Glibc.log10($0) },
+            logarithm,
+            unary("log2", "Logarithm to base 2.", "log2(8)") { Glibc.log2($0) },
             unary("sin", "Sine of radians.", "sin(1)") { Glibc.sin($0) },
             unary("cos", "Cosine of radians.", "cos(1)") { Glibc.cos($0) },
             unary("tan", "Tangent of radians.", "tan(1)") { Glibc.tan($0) },
-            unary("asin", "Arc sine in radians.", "asin(1)", domain: { abs($0) <= 1 || $0.isNaN }) { Glibc.asin($0) },
-            unary("acos", "Arc cosine in radians.", "acos(1)", domain: { abs($0) <= 1 || $0.isNaN }) { Glibc.acos($0) },
+            unary("asin", "Arc sine in radians.", "asin(1)") { Glibc.asin($0) },
+            unary("acos", "Arc cosine in radians.", "acos(1)") { Glibc.acos($0) },
             unary("atan", "Arc tangent in radians.", "atan(1)") { Glibc.atan($0) },
             unary("degrees", "Radians as degrees.", "degrees(1)") { $0 * (180 / Double.pi) },
             unary("radians", "Degrees as radians.", "radians(180)") { $0 * (Double.pi / 180) },
+            unary("sinh", "Hyperbolic sine.", "sinh(1)") { Glibc.sinh($0) },
+            unary("cosh", "Hyperbolic cosine.", "cosh(1)") { Glibc.cosh($0) },
+            unary("tanh", "Hyperbolic tangent.", "tanh(1)") { Glibc.tanh($0) },
+            unary("asinh", "Inverse hyperbolic sine.", "asinh(1)") { Glibc.asinh($0) },
+            unary("acosh", "Inverse hyperbolic cosine.", "acosh(2)") { Glibc.acosh($0) },
+            unary("atanh", "Inverse hyperbolic tangent.", "atanh(0.5)") { Glibc.atanh($0) },
+            unary("cot", "Cotangent of radians.", "cot(1)") { 1 / Glibc.tan($0) },
+            unary("gamma", "The gamma function.", "gamma(5)") { Glibc.tgamma($0) },
+            unary("lgamma", "Logarithm of the gamma function.", "lgamma(10)") { Glibc.lgamma($0) },
+            unary("even", "Next even number away from zero.", "even(3)") { x in
+                let whole = x.rounded(.awayFromZero)
+                return whole.truncatingRemainder(dividingBy: 2) == 0 ? whole : whole + (whole > 0 ? 1 : -1)
+            },
+            binary("nextafter", "The next number towards the second one.", "nextafter(1, 2)") { Glibc.nextafter($0, $1) },
+            test("signbit", "Whether the sign bit is set.", "signbit(-1.0)") { $0.sign == .minus },
             binary("atan2", "Angle of the point (x, y), from (y, x).", "atan2(1, 1)") { Glibc.atan2($0, $1) },
             binary("^", aliases: ["**", "pow", "power"], "Raises the first number to the second.", "2 ^ 10") { Glibc.pow($0, $1) },
             rounding("ceil", aliases: ["ceiling"], "Least whole number not below the argument.", "ceil(1.2)", .up),
@@ -37,18 +53,13 @@ enum MathFunctions {
 
     private static func unary(
         _ name: String, aliases: [String] = [], _ summary: String, _ example: String,
-        domain: @escaping @Sendable (Double) -> Bool = { _ in true }, _ body: @escaping @Sendable (Double) -> Double
+        _ body: @escaping @Sendable (Double) -> Double
     ) -> ScalarFunction {
         ScalarFunction(
             FunctionDescription(name, .scalar, aliases: aliases, summary, nullRule: .propagates, example: example),
             [
                 ScalarOverload(name, [.double], .double) { (arguments, count, _) throws(ZLError) in
-                    try Loops.mapOptional(arguments[0], count, .double, filler: 0.0) { (x: Double) throws(ZLError) in
-                        guard domain(x) else {
-                            throw ZLError(.execution, "domain", "\(name)(\(x)) is not defined")
-                        }
-                        return body(x)
-                    }
+                    Loops.map(arguments[0], count, .double) { (x: Double) in body(x) }
                 }
             ])
     }
@@ -77,6 +88,17 @@ enum MathFunctions {
                 }
             ])
     }
+
+    private static let logarithm = ScalarFunction(
+        FunctionDescription("log", .scalar, "Logarithm to base 10, or of the second number to the base of the first.", nullRule: .propagates, example: "log(2, 8)"),
+        [
+            ScalarOverload("log", [.double], .double) { (arguments, count, _) throws(ZLError) in
+                Loops.map(arguments[0], count, .double) { (x: Double) in Glibc.log10(x) }
+            },
+            ScalarOverload("log", [.double, .double], .double) { (arguments, count, _) throws(ZLError) in
+                Loops.zip(arguments[0], arguments[1], count, .double) { (base: Double, x: Double) in Glibc.log10(x) / Glibc.log10(base) }
+            },
+        ])
 
     private static let random = ScalarFunction(
         FunctionDescription("random", .scalar, "A number from 0 up to 1, another one for each row.", nullRule: .own, example: "random() < 1"),

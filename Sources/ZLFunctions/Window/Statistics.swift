@@ -127,7 +127,13 @@ struct Quantile: FrameStatistic {
         let position = Double(count - 1) * fraction
         let low = Int(position.rounded(.down))
         let high = min(low + 1, count - 1)
-        return sorted[low] + (sorted[high] - sorted[low]) * (position - Double(low))
+        return Quantile.between(sorted[low], sorted[high], position - Double(low))
+    }
+
+    /// A NaN or infinity behind the position does not reach it.
+    @inline(__always)
+    static func between(_ low: Double, _ high: Double, _ share: Double) -> Double {
+        share == 0 ? low : low + (high - low) * share
     }
 }
 

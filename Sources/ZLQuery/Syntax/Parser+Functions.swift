@@ -97,6 +97,8 @@ extension Parser {
         try expect(.from)
         let value = try parseExpression()
         try expect(.rightParenthesis)
+        // why: an epoch has a fraction, other parts are whole numbers
+        if field.lowercased() == "epoch" { return try call("epoch", [value], named: place, from: place.lowerBound) }
         return try call("date_part", [literal, value], named: place, from: place.lowerBound)
     }
 

@@ -49,7 +49,7 @@ struct QuantileKernel: FrameKernel {
             // why: NaN is the greatest value, and stands behind those that the window holds
             let low = places.low < window.count ? window[places.low] : .nan
             let high = places.high < window.count ? window[places.high] : .nan
-            output.set(low + (high - low) * places.share, at: row)
+            output.set(Quantile.between(low, high, places.share), at: row)
         }
     }
 
@@ -99,7 +99,7 @@ struct QuantileKernel: FrameKernel {
             let position = Double(numbers[index] - 1) * frames.statistic.fraction
             let low = block.low[index] < numerics[index] ? block.lowValues[index] : .nan
             let high = block.high[index] < numerics[index] ? block.highValues[index] : .nan
-            values[index] = low + (high - low) * (position - Double(block.low[index]))
+            values[index] = Quantile.between(low, high, position - Double(block.low[index]))
             valid[index] = 1
         }
     }

@@ -31,6 +31,7 @@ public final class Session {
     /// When the transaction began, for now(): microseconds since 1970, UTC.
     private var startTime: Int64 = 0
     let models = ModelCache()
+    let keyTables = KeyTables()
 
     public init(
         _ database: Database, interrupter: Interrupter = Interrupter(), log: @escaping @Sendable (String) -> Void = { _ in }

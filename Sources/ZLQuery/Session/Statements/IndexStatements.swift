@@ -44,7 +44,7 @@ extension Session {
         var definition = target.definition
         definition.keys = [try definition.key(of: statement)]
         let rows = try TableRows(definition, target.data, self).stored(Array(definition.columns.indices))
-        _ = try KeyCheck(definition: definition).admit(rows, stored: { (_) throws(ZLError) in [] }, conflict: .fail, onKey: nil)
+        _ = try KeyCheck(definition: definition).admit(rows, stored: .none, conflict: .fail, onKey: nil, catalog: catalog)
     }
 
     /// The indexes of a table go with it.

@@ -42,10 +42,17 @@ extension Session {
         let definition = target.definition
         let rows = TableRows(definition, target.data, self)
         try RowChecks(definition: definition, session: self).check(chunks)
-        let admitted = try KeyCheck(definition: definition).admit(
-            chunks, stored: { (columns) throws(ZLError) in try rows.stored(columns) }, conflict: conflict, onKey: key)
-        if !admitted.isEmpty { catalog.put(definition, try rows.appending(admitted)) }
-        return admitted.reduce(0) { $0 + $1.rowCount }
+        let admission = try KeyCheck(definition: definition).admit(
+            chunks,
+            stored: .rows(target.data, keyTables, read: { (columns) throws(ZLError) in try rows.stored(columns) }),
+            conflict: conflict, onKey: key, catalog: catalog)
+        var data = target.data
+        if !admission.rows.isEmpty {
+            data = try rows.appending(admission.rows)
+            catalog.put(definition, data)
+        }
+        for (key, table) in admission.tables { keyTables.keep(table, key, of: definition, data, in: catalog) }
+        return admission.rows.reduce(0) { $0 + $1.rowCount }
     }
 
     /// The key that `ON CONFLICT (columns)` names; nil: any.

@@ -72,7 +72,7 @@ extension Session {
         }
         guard count > 0 else { return QueryResult(changedRowCount: 0) }
         try RowChecks(definition: definition, session: self).check(all)
-        _ = try KeyCheck(definition: definition).admit(all, stored: { (_) throws(ZLError) in [] }, conflict: .fail, onKey: nil)
+        _ = try KeyCheck(definition: definition).admit(all, stored: .none, conflict: .fail, onKey: nil, catalog: catalog)
         catalog.put(definition, try rows.replaced(by: all))
         return QueryResult(changedRowCount: count)
     }

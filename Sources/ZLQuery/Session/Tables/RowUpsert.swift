@@ -36,7 +36,7 @@ struct RowUpsert {
         for (place, row) in changed.storedRows.enumerated() { sources[row] = UInt32(stored.rowCount + place) }
         let pool = RowUpsert.whole([stored, changed.rows], definition.types)
         let result = [pool.gather(sources, count: sources.count), added].flatMap(RowUpsert.pieces)
-        _ = try KeyCheck(definition: definition).admit(result, stored: { (_) throws(ZLError) in [] }, conflict: .fail, onKey: nil)
+        _ = try KeyCheck(definition: definition).admit(result, stored: .none, conflict: .fail, onKey: nil, catalog: session.catalog)
         return (try rows.replaced(by: result), added.rowCount + changed.rows.rowCount)
     }
 

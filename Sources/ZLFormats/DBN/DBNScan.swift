@@ -58,6 +58,19 @@ package struct DBNScan: FileScan {
         self.columns = columns
     }
 
+    /// Whether the content of a file, unpacked, begins as DBN does.
+    ///
+    /// - Throws: class io where it cannot be read.
+    package static func recognizes(_ path: String) throws(ZLError) -> Bool {
+        let stream = try ByteStream(try InputFile(path: path))
+        let buffer = Buffer(byteCount: magic.count)
+        defer { withExtendedLifetime(buffer) {} }
+        let count = try stream.read(magic.count, into: buffer.address)
+        return UnsafeRawBufferPointer(start: buffer.address, count: count).elementsEqual(magic)
+    }
+
+    private static let magic = Array("DBN".utf8)
+
     private static func mismatch(_ first: String, _ one: DBNMetadata, _ second: String, _ two: DBNMetadata) -> ZLError {
         let reason =
             one.schema != two.schema

@@ -18,6 +18,8 @@ struct BindingContext: Sendable {
     var searchPath: [String] = ["main"]
     /// Stops readers that look through whole files while they are opened.
     var cancellation = CancellationFlag()
+    /// Takes what readers found odd in files and the user should know, a line each.
+    var log: @Sendable (String) -> Void = { _ in }
 }
 
 /// What binding needs to know of a model: which columns it reads.

@@ -13,7 +13,11 @@ extension TableFunction {
             bind: { (arguments, named, context) throws(ZLError) in
                 let pattern = try path("read_csv", arguments)
                 let options = try csvOptions(named)
-                return try opened { try CSVScan(pattern: pattern, options: options, cancellation: context.cancellation) }
+                return try opened {
+                    let scan = try CSVScan(pattern: pattern, options: options, cancellation: context.cancellation)
+                    for note in scan.notes { context.log("read_csv: \(note)") }
+                    return scan
+                }
             }),
         TableFunction(
             "read_dbn", named: ["price", "filename"],

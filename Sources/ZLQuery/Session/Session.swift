@@ -12,7 +12,7 @@ import ZLColumnar
 public final class Session {
     public let database: Database
     public let interrupter: Interrupter
-    /// Takes the log lines of training, from any thread, one at a time.
+    /// Takes the log lines of training and of readers of files, from any thread, one at a time.
     let log: @Sendable (String) -> Void
 
     var settings = Settings()
@@ -149,7 +149,7 @@ extension Session {
             catalog: catalog, settings: settings, variables: variables,
             model: { (name) throws(ZLError) in try models.model(named: name, in: catalog) },
             modelNames: catalog.entries.filter { $0.kind == .model }.map(\.name), startTimeMicroseconds: startTime,
-            cancellation: interrupter.flag)
+            cancellation: interrupter.flag, log: log)
     }
 
     func makeBinder() -> Binder { Binder(bindingContext) }

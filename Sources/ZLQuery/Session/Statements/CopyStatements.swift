@@ -39,7 +39,7 @@ extension Session {
         let scan: any FileScan
         var sources: [Int: OutputColumn] = [:]
         var columns: [OutputColumn] = []
-        if isDBN(path, options) {
+        if try isDBN(path, options) {
             scan = try opened { try DBNScan(pattern: path) }
             for (place, column) in scan.columns.enumerated() {
                 guard let target = definition.column(named: column.name), wanted.contains(target) else {
@@ -64,10 +64,12 @@ extension Session {
         return QueryResult(changedRowCount: try append(chunks, to: target))
     }
 
-    /// By the FORMAT option, else by the file's ending.
-    private func isDBN(_ path: String, _ options: CopyOptions) -> Bool {
+    /// By the FORMAT option, else by what the file holds; one that cannot be unpacked goes by its ending.
+    private func isDBN(_ path: String, _ options: CopyOptions) throws(ZLError) -> Bool {
         if let format = options.format { return format == .dbn }
-        let lower = path.lowercasedASCII
+        guard let first = try FileGlob.expand(path).first else { return false }
+        if let isRecognized = try? DBNScan.recognizes(first), isRecognized { return true }
+        let lower = first.lowercasedASCII
         return lower.hasSuffix(".dbn") || lower.hasSuffix(".dbn.zst")
     }
 

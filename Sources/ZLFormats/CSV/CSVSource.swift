@@ -12,6 +12,7 @@ final class CSVSource: @unchecked Sendable {  // proof: `spare` is guarded, noth
     /// Buffers that blocks were read into: fresh memory costs more than reading the file.
     private let spare = Mutex<[Buffer]>([])
 
+    private static let spareBytes = 64 << 10
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     init(path: String) throws(ZLError) {
@@ -32,7 +33,9 @@ final class CSVSource: @unchecked Sendable {  // proof: `spare` is guarded, noth
     ///
     /// - Returns: the bytes and their number with the line end.
     func load(_ range: Range<Int>) throws(ZLError) -> (buffer: Buffer, end: Int) {
-        let buffer = spareBuffer(range.count + 64) ?? Buffer(byteCount: range.count + 64)
+        // why: blocks differ by a line, and a buffer that is a little larger fits them all.
+        let wanted = range.count + 64
+        let buffer = spareBuffer(wanted) ?? Buffer(byteCount: wanted + min(wanted, CSVSource.spareBytes))
         let count = try read(range, into: buffer.address)
         guard count == range.count else {
             throw ZLError(.io, "file_changed", "\(path) became shorter while it was read")

@@ -1,14 +1,14 @@
 import Glibc
 
 /// Text columns whose values repeat, as codes into their distinct values in binary order.
-enum StringDictionary {
+package enum StringDictionary {
     /// More distinct values than this are no dictionary.
     static let limit = 1 << 16
 
     /// The column in dictionary form; nil where it would not be smaller, and for layouts other than text.
     ///
     /// Rows that are NULL have code 0. - Complexity: O(rows + d log d) for d distinct values
-    static func build(_ column: ColumnVector) -> ColumnVector? {
+    package static func build(_ column: ColumnVector) -> ColumnVector? {
         guard column.physical == .string, column.count > 1 else { return nil }
         let flat = column.flattened()
         let views = flat.values(StringView.self)

@@ -34,12 +34,22 @@ import ZLColumnar
 
     static let kinds: [LogicalJoinKind] = [.inner, .left, .right, .full, .semi, .anti, .nullAwareAnti, .mark, .cross]
 
-    @Test(arguments: kinds, [1, 2])
-    func everyKindEqualsThePairwiseDefinition(kind: LogicalJoinKind, threads: Int) throws {
+    /// Keys side by side or far apart, each right key several times or once.
+    @Test(arguments: kinds, [(1, false), (1, true), (1 << 40, false), (1 << 40, true)])
+    func everyKindEqualsThePairwiseDefinition(kind: LogicalJoinKind, keys: (step: Int, isUnique: Bool)) throws {
+        for threads in [1, 2] {
+            try holds(kind, threads: threads, step: keys.step, isUnique: keys.isUnique)
+        }
+    }
+
+    private func holds(_ kind: LogicalJoinKind, threads: Int, step: Int, isUnique: Bool) throws {
         var generator = TestGenerator(seed: 7)
         for (leftCount, rightCount) in [(0, 0), (0, 3), (3, 0), (1, 1), (5, 4), (40, 30), (300, 200)] {
-            let left = generator.rows(leftCount, columns: 2, upTo: max(2, leftCount / 2))
-            let right = generator.rows(rightCount, columns: 2, upTo: max(2, leftCount / 2))
+            func spread(_ rows: [[Int?]]) -> [[Int?]] { rows.map { [$0[0].map { key in (key - 3) * step }, $0[1]] } }
+            let left = spread(generator.rows(leftCount, columns: 2, upTo: max(2, leftCount / 2)))
+            var right = spread(generator.rows(rightCount, columns: 2, upTo: max(2, leftCount / 2)))
+            var seen = Set<Int?>()
+            if isUnique { right = right.filter { seen.insert($0[0]).inserted } }
             var fixture = PlanFixture()
             let (leftPlan, leftColumns) = fixture.table(left, columnCount: 2)
             let (rightPlan, rightColumns) = fixture.table(right, columnCount: 2)

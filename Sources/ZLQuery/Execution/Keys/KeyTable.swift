@@ -125,23 +125,33 @@ final class KeyTable: @unchecked Sendable {  // proof: `find` only reads; `inser
         let encoded = encoder.encode(columns, count: rows, inserting: false)
         let refused = KeyTable.refusedNulls(nullsMatch)
         let table = slots.values(UInt64.self)
-        for row in 0..<rows {
-            let key = encoded.row(row)
-            numbers[row] = ColumnVector.noRow
-            if key[0] & refused != 0 { continue }
-            let hash = KeyHash.hash(key, count: encoder.width)
-            let tag = hash & KeyTable.tagMask
-            var slot = Int(truncatingIfNeeded: hash) & (slotCount - 1)
-            while table[slot] != 0 {
-                let entry = table[slot]
-                if entry & KeyTable.tagMask == tag {
-                    let number = Int(entry & ~KeyTable.tagMask) - 1
-                    if equals(number, key) {
-                        numbers[row] = UInt32(truncatingIfNeeded: number)
-                        break
-                    }
+        let stored = UnsafePointer(keys.values(UInt64.self))
+        let (width, mask, distance) = (encoder.width, slotCount - 1, 16)
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: rows) { scratch in
+            guard let hashes = scratch.baseAddress else { return }
+            for row in 0..<rows { hashes[row] = KeyHash.hash(encoded.row(row), count: width) }
+            for row in 0..<rows {
+                if mask >= KeyTable.prefetchFrom, row + distance < rows {
+                    zl_prefetch(table + (Int(truncatingIfNeeded: hashes[row + distance]) & mask))
+                    let near = table[Int(truncatingIfNeeded: hashes[row + distance / 2]) & mask]
+                    zl_prefetch(stored + max(Int(near & ~KeyTable.tagMask) - 1, 0) * width)
                 }
-                slot = (slot + 1) & (slotCount - 1)
+                let key = encoded.row(row)
+                numbers[row] = ColumnVector.noRow
+                if key[0] & refused != 0 { continue }
+                let tag = hashes[row] & KeyTable.tagMask
+                var slot = Int(truncatingIfNeeded: hashes[row]) & mask
+                while table[slot] != 0 {
+                    let entry = table[slot]
+                    if entry & KeyTable.tagMask == tag {
+                        let number = Int(entry & ~KeyTable.tagMask) - 1
+                        if KeyTable.equals(stored + number * width, key, width) {
+                            numbers[row] = UInt32(truncatingIfNeeded: number)
+                            break
+                        }
+                    }
+                    slot = (slot + 1) & mask
+                }
             }
         }
     }
@@ -156,13 +166,6 @@ final class KeyTable: @unchecked Sendable {  // proof: `find` only reads; `inser
     /// The distinct keys, in order of their numbers.
     func keyColumns() -> [ColumnVector] {
         encoder.types.indices.map { encoder.decode($0, of: keys.values(UInt64.self), count: count) }
-    }
-
-    @inline(__always)
-    private func equals(_ number: Int, _ key: UnsafePointer<UInt64>) -> Bool {
-        let stored = keys.values(UInt64.self) + number * encoder.width
-        for word in 0..<encoder.width where stored[word] != key[word] { return false }
-        return true
     }
 
     private func append(_ key: UnsafePointer<UInt64>, _ hash: UInt64) {

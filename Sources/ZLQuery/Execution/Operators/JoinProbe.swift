@@ -29,6 +29,9 @@ struct JoinProbe: Sendable {
         build.find(vectors, count: count, into: found.values(UInt32.self))
         let numbers = found.values(UInt32.self)
         switch kind {
+        case .inner where build.isUnique && residual == nil, .left where build.isUnique && residual == nil:
+            build.findRows(of: numbers, count: count)
+            try emitSingle(batch, numbers, emit)
         case .inner, .left, .right, .full:
             try emitPairs(batch, numbers, emit)
         case .semi, .anti, .nullAwareAnti, .mark:
@@ -36,6 +39,27 @@ struct JoinProbe: Sendable {
         case .cross, .positional:
             throw ZLError(.internal, "join_kind", "a \(kind.rawValue) join has no keys")
         }
+    }
+
+    /// Each left row with its only right row; an inner join leaves out rows without one.
+    private func emitSingle(_ batch: Batch, _ rightRows: UnsafePointer<UInt32>, _ emit: (Batch) throws -> Void) throws {
+        let count = batch.chunk.rowCount
+        let kept = Selection(capacity: count)
+        let matches = Selection(capacity: count)
+        for row in 0..<count where rightRows[row] != ColumnVector.noRow {
+            kept.append(UInt32(row))
+            matches.append(rightRows[row])
+        }
+        if kept.count == count || kind == .left {
+            let right = build.columns.map { $0.gather(rightRows, count: count, allowsMissing: kept.count < count) }
+            return try emit(
+                Batch(
+                    chunk: DataChunk(columns: batch.chunk.columns + right, rowCount: count), block: batch.block, border: batch.border))
+        }
+        if kept.count == 0 { return }
+        var joined = batch.selecting(kept.rows, count: kept.count)
+        joined.chunk.columns += build.columns.map { $0.gather(matches.rows, count: matches.count) }
+        try emit(joined)
     }
 
     /// Pairs of rows that match, in pieces of at most a chunk; unmatched left rows with NULLs where the kind keeps them.

@@ -2,8 +2,9 @@ import ZLColumnar
 
 /// For each left row the nearest right row in time among those with equal keys.
 ///
-/// The right side is held sorted by (key, time); each left row finds its place by binary search, O(log n). Among right rows of
-/// equal time the last one in source order counts. A NULL time or key matches nothing.
+/// The right side is held sorted by (key, time); each left row finds its place from that of the row with its key before it, by a search
+/// whose steps double, so that a left side in order of time costs O(1) a row and any other O(log n). Among right rows of equal
+/// time the last one in source order counts. A NULL time or key matches nothing.
 struct AsofJoin: PhysicalOperator {
     let node: AsofJoinNode
     let left: any PhysicalOperator
@@ -32,12 +33,19 @@ struct AsofJoin: PhysicalOperator {
             var vectors: [ColumnVector] = []
             for key in keys { vectors.append(try key.evaluate(batch.chunk)) }
             let times = try time.evaluate(batch.chunk)
-            let matches = try build.matches(batch, vectors, times, residual)
-            var pairs = PairList()
-            for row in 0..<count where isLeft || matches[row] != ColumnVector.noRow {
-                pairs.append(UInt32(row), matches[row])
+            let matches = Buffer(byteCount: max(16, count * 4))
+            let match = matches.values(UInt32.self)
+            try build.match(batch, vectors, times, residual, into: match)
+            let kept = Selection(capacity: count)
+            let partners = Selection(capacity: count)
+            for row in 0..<count where isLeft || match[row] != ColumnVector.noRow {
+                kept.append(UInt32(row))
+                partners.append(match[row])
             }
-            if pairs.count > 0 { try emit(pairs.join(batch, build.columns)) }
+            if kept.count == 0 { return }
+            var joined = batch.selecting(kept.rows, count: kept.count)
+            joined.chunk.columns += build.columns.map { $0.gather(partners.rows, count: partners.count, allowsMissing: isLeft) }
+            try emit(joined)
         }
     }
 }
@@ -118,9 +126,10 @@ final class AsofBuild: Sendable {
     }
 
     /// The right row for each left row of a batch, `ColumnVector.noRow` for none.
-    func matches(
-        _ batch: Batch, _ keys: [ColumnVector], _ leftTimes: ColumnVector, _ residual: PhysicalExpression?
-    ) throws -> [UInt32] {
+    func match(
+        _ batch: Batch, _ keys: [ColumnVector], _ leftTimes: ColumnVector, _ residual: PhysicalExpression?,
+        into result: UnsafeMutablePointer<UInt32>
+    ) throws {
         let count = batch.chunk.rowCount
         let numbers = Buffer(byteCount: max(16, count * 4))
         if keys.isEmpty {
@@ -128,14 +137,19 @@ final class AsofBuild: Sendable {
         } else {
             table.find(keys, count: count, nullsMatch: nullsMatch, into: numbers.values(UInt32.self))
         }
+        let number = numbers.values(UInt32.self)
         let flat = leftTimes.flattened()
+        let nulls = NullMask(flat)
+        for row in 0..<count where nulls.isNull(row) { number[row] = ColumnVector.noRow }
         let order = SortColumn(flat, isDescending: false, nullsFirst: false)
         let word = order.words.values(UInt64.self)
-        var result = [UInt32](repeating: ColumnVector.noRow, count: count)
+        guard residual != nil || tolerance != nil || direction == .nearest else {
+            return nearest(number, word, count, into: result)
+        }
         for row in 0..<count {
-            let key = numbers.values(UInt32.self)[row]
-            guard key != ColumnVector.noRow, !flat.isNull(row) else { continue }
-            let range = starts[Int(key)]..<starts[Int(key) + 1]
+            result[row] = ColumnVector.noRow
+            guard number[row] != ColumnVector.noRow else { continue }
+            let range = starts[Int(number[row])]..<starts[Int(number[row]) + 1]
             for place in candidates(word[row], flat, row, range) {
                 let match = rows[place]
                 guard isWithinTolerance(flat, row, Int(match)) else { break }
@@ -144,7 +158,68 @@ final class AsofBuild: Sendable {
                 break
             }
         }
-        return result
+    }
+
+    /// Places are remembered from row to row for at most this many keys.
+    private static let mostCursors = 1 << 12
+
+    /// The one candidate of each row, where nothing but its time decides.
+    private func nearest(
+        _ numbers: UnsafePointer<UInt32>, _ word: UnsafePointer<UInt64>, _ count: Int, into result: UnsafeMutablePointer<UInt32>
+    ) {
+        let isBackward = direction == .backward
+        let includingEqual = isBackward ? !isStrict : isStrict
+        let cursorCount = min(starts.count, AsofBuild.mostCursors)
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: cursorCount) { cursors in
+            cursors.update(repeating: -1)
+            words.withUnsafeBufferPointer { words in
+                for row in 0..<count {
+                    result[row] = ColumnVector.noRow
+                    guard numbers[row] != ColumnVector.noRow else { continue }
+                    let key = Int(numbers[row])
+                    let range = starts[key]..<starts[key + 1]
+                    let hint = key < cursorCount ? Int(cursors[key]) : -1
+                    let place = AsofBuild.place(of: word[row], words, range, includingEqual, from: hint < 0 ? nil : hint)
+                    if key < cursorCount { cursors[key] = Int32(truncatingIfNeeded: place) }
+                    if isBackward {
+                        if place > range.lowerBound { result[row] = rows[place - 1] }
+                    } else if place < range.upperBound {
+                        result[row] = rows[place]
+                    }
+                }
+            }
+        }
+    }
+
+    /// The first place whose time is greater than `word` (or, not including equal ones, at least `word`), looked for from a place on in
+    /// steps that double.
+    @inline(__always)
+    private static func place(
+        of word: UInt64, _ words: UnsafeBufferPointer<UInt64>, _ range: Range<Int>, _ includingEqual: Bool, from hint: Int?
+    ) -> Int {
+        @inline(__always)
+        func isBefore(_ place: Int) -> Bool { words[place] < word || (includingEqual && words[place] == word) }
+        var low = range.lowerBound
+        var high = range.upperBound
+        if let hint, range.contains(hint) || hint == range.upperBound {
+            if hint < range.upperBound, isBefore(hint) {
+                low = hint + 1
+                var step = 1
+                while low + step < range.upperBound, isBefore(low + step - 1) {
+                    low += step
+                    step *= 2
+                }
+                high = min(range.upperBound, low + step)
+            } else {
+                high = hint
+                if hint == range.lowerBound || isBefore(hint - 1) { return hint }
+            }
+        }
+        while low < high {
+            let middle = low + (high - low) / 2
+            if isBefore(middle) { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// Places of `rows` to try, best first.
@@ -172,15 +247,8 @@ final class AsofBuild: Sendable {
         }
     }
 
-    /// The first place whose time is greater than `word` (or, not including equal ones, at least `word`).
     private func partition(_ word: UInt64, _ range: Range<Int>, includingEqual: Bool) -> Int {
-        var low = range.lowerBound
-        var high = range.upperBound
-        while low < high {
-            let middle = low + (high - low) / 2
-            if words[middle] < word || (includingEqual && words[middle] == word) { low = middle + 1 } else { high = middle }
-        }
-        return low
+        words.withUnsafeBufferPointer { AsofBuild.place(of: word, $0, range, includingEqual, from: nil) }
     }
 
     /// |left - right| in the key's own unit.

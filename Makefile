@@ -8,7 +8,7 @@
 SWIFT_RELEASE = -c release --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -Xclang-linker -Xswiftc -fuse-ld=lld
 PROGRAM       = .build/release/zlsql
 
-.PHONY: build demo test test-slow bench setup clean
+.PHONY: build demo test test-slow bench bench-full setup clean
 
 build: setup
 	swift build $(SWIFT_RELEASE) --product zlsql
@@ -29,9 +29,17 @@ test: build
 test-slow: build
 	@Tests/Oracle/run models
 
-# The pipeline beside the same job in Python, interleaved.
+# Queries beside DuckDB and Polars, and the pipeline beside the same job in Python; interleaved.
 bench: build
 	@Scripts/setup --oracle
+	.venv/bin/python Benchmarks/bench.py --rows 1000000
+	.venv/bin/python Benchmarks/compare_pipeline.py
+
+bench-full: build
+	@Scripts/setup --oracle
+	.venv/bin/python Benchmarks/bench.py --rows 1000000
+	.venv/bin/python Benchmarks/bench.py --rows 10000000
+	.venv/bin/python Benchmarks/bench.py --rows 50000000 --rounds 3
 	.venv/bin/python Benchmarks/compare_pipeline.py
 
 clean:

@@ -1,0 +1,89 @@
+"""The workloads of bench.py: data made by the same SQL in every engine, and queries that end in one row of figures.
+
+A query's text may differ between engines where their dialects do; its figures may not. `rows` is the number of bars.
+"""
+
+# Five symbols, each in order of time, prices in cents of a slow wave with noise; k has a tenth as many values as rows, s a
+# hundredth. Everything comes from whole numbers, so that each engine makes the same bits.
+DATA = [
+    """CREATE TABLE bars AS
+       SELECT i, CASE i // ({rows} // 5) WHEN 0 THEN 'CL' WHEN 1 THEN 'HO' WHEN 2 THEN 'ZL' WHEN 3 THEN 'ZM' ELSE 'ZS' END AS symbol,
+              TIMESTAMP '2020-01-01' + CAST(i % ({rows} // 5) AS INTEGER) * INTERVAL 1 MINUTE AS ts,
+              (6000 + (i // 1000) % 700 + (i * 7919) % 101) / 100 AS x,
+              (4000 + (i // 700) % 900 + (i * 104729) % 97) / 100 AS y,
+              (i * 31) % 977 AS v, (i * 48271) % ({rows} // 10) AS k, 'k' || CAST((i * 69621) % ({rows} // 100) AS VARCHAR) AS s
+       FROM range({rows}) t(i)""",
+    """CREATE TABLE shuffled AS SELECT symbol, ts, x FROM bars ORDER BY (i * 1000003) % {rows}""",
+    """CREATE TABLE keys AS SELECT i AS k, i * 3 AS w FROM range({rows} // 10) t(i)""",
+    """CREATE TABLE quotes AS SELECT symbol, ts + INTERVAL 20 SECOND AS ts, y AS bid FROM bars WHERE i % 2 = 0""",
+    """CREATE TABLE ticks AS SELECT symbol, ts, v FROM bars ORDER BY ts, symbol""",
+]
+
+
+def window(expression, order="symbol ORDER BY ts", table="bars"):
+    # DuckDB gives NaN where a frame has one row, others NULL.
+    return "SELECT count(*), sum(r) FROM (SELECT %s OVER (PARTITION BY %s ROWS %d PRECEDING) AS r FROM %s) WHERE isfinite(r)" % (
+        expression[0], order, expression[1] - 1, table)
+
+
+STDDEV = ("stddev_samp(x)", 63)
+EIGHT = """SELECT sum(a), sum(b), sum(c) FILTER (WHERE isfinite(c)), sum(d) FILTER (WHERE isfinite(d)), sum(e), sum(f), sum(g), sum(h) FROM (SELECT
+  avg(x) OVER w21 AS a, stddev_samp(x) OVER w63 AS b, corr(x, y) OVER w63 AS c, regr_slope(x, y) OVER w63 AS d,
+  min(x) OVER w14 AS e, max(x) OVER w14 AS f, median(x) OVER w90 AS g, lag(x) OVER w AS h FROM bars
+  WINDOW w AS (PARTITION BY symbol ORDER BY ts), w14 AS (PARTITION BY symbol ORDER BY ts ROWS 13 PRECEDING),
+  w21 AS (PARTITION BY symbol ORDER BY ts ROWS 20 PRECEDING), w63 AS (PARTITION BY symbol ORDER BY ts ROWS 62 PRECEDING),
+  w90 AS (PARTITION BY symbol ORDER BY ts ROWS 89 PRECEDING))"""
+
+
+def polars_rolling(function):
+    """The same figures from a Polars frame: count and sum of a rolling expression by symbol."""
+    def run(pl, frames):
+        result = frames["bars"].select(function(pl).over("symbol").alias("r"))["r"]
+        return [result.count(), result.sum()]
+    return run
+
+
+# name, query (all engines) or {engine: query}, function for Polars or None. min_samples is what SQL frames do.
+WORKLOADS = [
+    ("rolling mean 21", window(("avg(x)", 21)), polars_rolling(lambda pl: pl.col("x").rolling_mean(21, min_samples=1))),
+    ("rolling stddev 63", window(STDDEV), polars_rolling(lambda pl: pl.col("x").rolling_std(63, min_samples=2))),
+    ("rolling corr 63", window(("corr(x, y)", 63)), None),
+    ("rolling beta 63", window(("regr_slope(x, y)", 63)), None),
+    ("rolling median 90", window(("median(x)", 90)), polars_rolling(lambda pl: pl.col("x").rolling_median(90, min_samples=1))),
+    ("rolling quantile 90", window(("quantile_cont(x, 0.9)", 90)),
+     polars_rolling(lambda pl: pl.col("x").rolling_quantile(0.9, "linear", 90, min_samples=1))),
+    ("rolling min 14", window(("min(x)", 14)), polars_rolling(lambda pl: pl.col("x").rolling_min(14, min_samples=1))),
+    ("lag", "SELECT count(r), sum(r) FROM (SELECT lag(x) OVER (PARTITION BY symbol ORDER BY ts) AS r FROM bars)",
+     polars_rolling(lambda pl: pl.col("x").shift(1))),
+    ("eight windows", EIGHT, None),
+    ("stddev 63, unsorted input", window(STDDEV, table="shuffled"), None),
+    ("sum", "SELECT sum(x) FROM bars", lambda pl, frames: [frames["bars"]["x"].sum()]),
+    ("filter, sum, count", "SELECT sum(x), count(*) FROM bars WHERE x > 62.5 AND v < 400",
+     lambda pl, frames: list(frames["bars"].lazy().filter((pl.col("x") > 62.5) & (pl.col("v") < 400))
+                             .select(pl.col("x").sum(), pl.len()).collect().row(0))),
+    ("group by 5 symbols", """SELECT count(*), sum(a), sum(b), sum(c), sum(d), sum(e) FROM (SELECT symbol, sum(x) AS a, avg(y) AS b,
+       min(x) AS c, max(y) AS d, count(*) AS e FROM bars GROUP BY symbol)""",
+     lambda pl, frames: list(frames["bars"].lazy().group_by("symbol").agg(
+         pl.col("x").sum().alias("a"), pl.col("y").mean().alias("b"), pl.col("x").min().alias("c"), pl.col("y").max().alias("d"),
+         pl.len().alias("e")).select(pl.len(), *[pl.col(c).sum() for c in "abcde"]).collect().row(0))),
+    ("group by integers", "SELECT count(*), sum(a), max(b) FROM (SELECT k, sum(v) AS a, count(*) AS b FROM bars GROUP BY k)",
+     lambda pl, frames: list(frames["bars"].lazy().group_by("k").agg(pl.col("v").sum().alias("a"), pl.len().alias("b"))
+                             .select(pl.len(), pl.col("a").sum(), pl.col("b").max()).collect().row(0))),
+    ("group by texts", "SELECT count(*), sum(a), max(b) FROM (SELECT s, sum(v) AS a, count(*) AS b FROM bars GROUP BY s)",
+     lambda pl, frames: list(frames["bars"].lazy().group_by("s").agg(pl.col("v").sum().alias("a"), pl.len().alias("b"))
+                             .select(pl.len(), pl.col("a").sum(), pl.col("b").max()).collect().row(0))),
+    ("count distinct integers", "SELECT count(DISTINCT k) FROM bars", lambda pl, frames: [frames["bars"]["k"].n_unique()]),
+    ("5-minute bars", """SELECT count(*), sum(o), sum(h), sum(l), sum(c), sum(w) FROM (SELECT symbol, time_bucket(INTERVAL '5 minutes', ts) AS b,
+       first(x) AS o, max(x) AS h, min(x) AS l, last(x) AS c, sum(v) AS w FROM bars GROUP BY ALL)""", None),
+    ("join", "SELECT count(*), sum(w) FROM bars JOIN keys USING (k)",
+     lambda pl, frames: list(frames["bars"].lazy().join(frames["keys"].lazy(), on="k").select(pl.len(), pl.col("w").sum()).collect().row(0))),
+    ("ASOF join, sorted", "SELECT count(*), sum(bid) FROM bars t ASOF JOIN quotes q ON t.symbol = q.symbol AND t.ts >= q.ts", None),
+    ("ASOF join, by time", "SELECT count(*), sum(bid) FROM ticks t ASOF JOIN quotes q ON t.symbol = q.symbol AND t.ts >= q.ts", None),
+    ("order by two keys", "SELECT count(*), sum(n * (r % 7)) FROM (SELECT v AS n, row_number() OVER (ORDER BY x, ts, symbol) AS r FROM bars)", None),
+    ("order by the sort key, limit", "SELECT sum(v) FROM (SELECT v FROM bars ORDER BY symbol, ts LIMIT 1000)", None),
+    ("top 10", "SELECT sum(x), sum(i) FROM (SELECT x, i FROM bars ORDER BY x DESC, i LIMIT 10)", None),
+    ("one day", "SELECT count(*), sum(x) FROM bars WHERE ts >= TIMESTAMP '2020-03-01' AND ts < TIMESTAMP '2020-03-02'",
+     None),
+    ("text equality", "SELECT count(*), sum(v) FROM bars WHERE symbol = 'ZL'",
+     lambda pl, frames: list(frames["bars"].lazy().filter(pl.col("symbol") == "ZL").select(pl.len(), pl.col("v").sum()).collect().row(0))),
+]

@@ -60,7 +60,7 @@ private struct OrderKeys {
             return
         }
         let views = values.values(StringView.self)
-        dictionary = values.physical == .string ? (0..<values.count).map { OrderKey.key((views + $0).bytes) } : []
+        dictionary = values.physical == .string ? (0..<values.count).map { OrderKey.key((views + $0).prefix) } : []
         dictionaryIsAscending = (1..<max(1, values.count)).allSatisfy { StringView.compare(views + $0 - 1, views + $0) < 0 }
     }
 
@@ -98,7 +98,7 @@ private struct OrderKeys {
             return scan(rows) { OrderKey.key(values[$0]) }
         case .string:
             let views = vector.values(StringView.self)
-            var zone = scan(rows) { OrderKey.key((views + $0).bytes) }
+            var zone = scan(rows) { OrderKey.key((views + $0).prefix) }
             zone.isAscending = zone.isAscending
                 && (rows.lowerBound + 1..<max(rows.lowerBound + 1, rows.upperBound)).allSatisfy {
                     StringView.compare(views + $0 - 1, views + $0) <= 0

@@ -78,6 +78,15 @@ extension UnsafePointer where Pointee == StringView {
         return UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: UInt(pointee.tail)), count: count)
     }
 
+    /// The first eight bytes, big-endian, zeros behind a shorter string: a smaller prefix is a smaller string.
+    @inlinable
+    package var prefix: UInt64 {
+        let tail = pointee.isInline
+            ? UInt32(truncatingIfNeeded: pointee.tail)
+            : UnsafeRawPointer(bitPattern: UInt(pointee.tail)).unsafelyUnwrapped.loadUnaligned(fromByteOffset: 4, as: UInt32.self)
+        return UInt64(UInt32(truncatingIfNeeded: pointee.head >> 32).byteSwapped) << 32 | UInt64(tail.byteSwapped)
+    }
+
     package var string: String { String(decoding: bytes, as: UTF8.self) }
 }
 

@@ -40,16 +40,7 @@ struct PopulationKurtosis: FrameStatistic {
     static let arity = 1, usesCurrentRow = false
     func value(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int, current: Double) -> Double? {
         guard count > 1 else { return nil }
-        let n = Double(count)
-        let m2 = FrameSums.deviations(x, count) / n
-        guard m2 != 0 else { return nil }
-        let mean = FrameSums.mean(x, count)
-        var m4 = 0.0
-        for index in 0..<count {
-            let d = x[index] - mean
-            m4 += d * d * d * d
-        }
-        return m4 / n / (m2 * m2) - 3
+        return FrameSums.fourthMoment(x, count).map { $0 - 3 }
     }
 }
 

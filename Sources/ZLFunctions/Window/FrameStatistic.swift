@@ -21,6 +21,20 @@ extension FrameStatistic {
 
 /// Sums over a frame by pairs: the error grows with the logarithm of the length, and no value outlives its frame.
 enum FrameSums {
+    /// The mean fourth power of the deviations over the squared population variance; nil without a spread.
+    static func fourthMoment(_ x: UnsafePointer<Double>, _ count: Int) -> Double? {
+        let n = Double(count)
+        let m2 = deviations(x, count) / n
+        guard m2 != 0 else { return nil }
+        let centre = mean(x, count)
+        var m4 = 0.0
+        for index in 0..<count {
+            let d = x[index] - centre
+            m4 += d * d * d * d
+        }
+        return m4 / n / (m2 * m2)
+    }
+
     /// - Complexity: O(count)
     static func sum(_ x: UnsafePointer<Double>, _ count: Int) -> Double {
         if count <= 16 {

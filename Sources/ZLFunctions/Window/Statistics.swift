@@ -161,14 +161,7 @@ struct Kurtosis: FrameStatistic {
     func value(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int, current: Double) -> Double? {
         guard count > 3 else { return nil }
         let n = Double(count)
-        let m2 = FrameSums.deviations(x, count) / n
-        guard m2 != 0 else { return nil }
-        let mean = FrameSums.mean(x, count)
-        var m4 = 0.0
-        for index in 0..<count {
-            let d = x[index] - mean
-            m4 += d * d * d * d
-        }
-        return (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * (m4 / n) / (m2 * m2) - 3 * (n - 1))
+        guard let fourth = FrameSums.fourthMoment(x, count) else { return nil }
+        return (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * fourth - 3 * (n - 1))
     }
 }

@@ -47,12 +47,7 @@ struct SortColumn {
             low = lower
         case .string:
             let views = flat.values(StringView.self)
-            for row in 0..<count {
-                let bytes = (views + row).bytes
-                var word: UInt64 = 0
-                for index in 0..<min(8, bytes.count) { word |= UInt64(bytes[index]) << UInt64(56 - 8 * index) }
-                target[row] = word
-            }
+            for row in 0..<count { target[row] = (views + row).prefix }
             strings = flat
         }
         if isDescending, strings == nil {

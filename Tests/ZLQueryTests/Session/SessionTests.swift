@@ -27,6 +27,16 @@ struct SessionTests {
         #expect(result.cell(row: row, column: 0) == .integer(Int128(row)))
     }
 
+    @Test("A grouping with as many groups as rows reads each row once", arguments: [1, 2])
+    func groupingReadsOnce(threads: Int) throws {
+        let session = try session()
+        try session.execute("SET threads = \(threads)")
+        try session.execute("CREATE TABLE t AS SELECT i FROM range(300000) x(i)")
+        let plan = try session.execute("EXPLAIN ANALYZE SELECT i, count(*) FROM t GROUP BY i")
+        let lines = (0..<plan.rowCount).compactMap { plan.text(row: $0, column: 0) }
+        #expect(lines.contains { $0.contains("TableRead main.t") && $0.contains("[300000 rows") }, "\(lines)")
+    }
+
     @Test("EXPLAIN ANALYZE gives each operator's rows, EXPLAIN none")
     func explainAnalyze() throws {
         let session = try session()

@@ -56,8 +56,9 @@ struct HashAggregate: PhysicalOperator {
     }
 
     private func aggregate(
-        _ source: TransformedSource, _ tables: [GroupingTable], _ context: ExecutionContext
+        _ evaluated: TransformedSource, _ tables: [GroupingTable], _ context: ExecutionContext
     ) throws -> [GroupedResult] {
+        var source: any BatchSource = evaluated
         if source.morselCount > 1 {
             let partials = tables.compactMap { $0.makePartial() }
             if partials.count == tables.count {
@@ -69,6 +70,7 @@ struct HashAggregate: PhysicalOperator {
                     try MorselAggregation(source: source, tables: tables).run(from: 1, context)
                     return try tables.map { try $0.finish() }
                 }
+                source = ReplayedSource(source: source, first: first)
             }
             if tables.count == 1, context.threads > 1, !groupingSets[0].isEmpty {
                 let owners = try (0..<context.threads).map { _ in try tables[0].makeEmpty() }
@@ -100,6 +102,19 @@ struct GroupedResult {
     let keys: [ColumnVector]
     let results: [ColumnVector]
     let count: Int
+}
+
+/// A source whose first morsel has been read: it is not evaluated again.
+private struct ReplayedSource: BatchSource {
+    let source: any BatchSource
+    let first: [Batch]
+
+    var morselCount: Int { source.morselCount }
+
+    func run(morsel: Int, emit: (Batch) throws -> Void) throws {
+        guard morsel == 0 else { return try source.run(morsel: morsel, emit: emit) }
+        for batch in first { try emit(batch) }
+    }
 }
 
 extension BatchSource {

@@ -24,11 +24,8 @@ struct WeightedAverage: Indicator {
     var arity: Int { 1 }
     func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into output: UnsafeMutablePointer<Double>) {
         let weight = Double(n) * Double(n + 1) / 2
-        for row in stride(from: n - 1, to: count, by: 1) {
-            var total = 0.0
-            for index in 0..<n { total += inputs[0][row - n + 1 + index] * Double(index + 1) }
-            output[row] = total / weight
-        }
+        SlidingWindows.weightedSums(inputs[0], count, n, into: output)
+        for row in stride(from: n - 1, to: count, by: 1) { output[row] /= weight }
     }
 }
 
@@ -130,10 +127,14 @@ struct BollingerBand: Indicator {
     let output: Output
     var arity: Int { 1 }
     func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into target: UnsafeMutablePointer<Double>) {
+        let scratch = Buffer(byteCount: max(16, count * 16))
+        let means = scratch.values(Double.self)
+        let deviations = means + count
+        SlidingWindows.sums(inputs[0], count, n, into: means)
+        SlidingWindows.deviations(inputs[0], count, n, into: deviations)
         for row in stride(from: n - 1, to: count, by: 1) {
-            let window = inputs[0] + (row - n + 1)
-            let mean = FrameSums.sum(window, n) / Double(n)
-            let deviation = (FrameSums.deviations(window, n) / Double(n)).squareRoot()
+            let mean = means[row] / Double(n)
+            let deviation = deviations[row]
             let upper = mean + k * deviation
             let lower = mean - k * deviation
             switch output {
@@ -143,6 +144,7 @@ struct BollingerBand: Indicator {
             case .width: target[row] = mean == 0 ? .nan : (upper - lower) / mean
             }
         }
+        withExtendedLifetime(scratch) {}
     }
 }
 
@@ -152,19 +154,20 @@ struct Stochastic: Indicator {
     let smoothing: Int
     var arity: Int { 3 }
     func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into output: UnsafeMutablePointer<Double>) {
-        let scratch = Buffer(byteCount: max(16, count * 8))
+        let scratch = Buffer(byteCount: max(16, count * 24))
         let raw = scratch.values(Double.self)
-        for row in stride(from: n - 1, to: count, by: 1) {
-            var low = inputs[1][row]
-            var high = inputs[0][row]
-            for other in (row - n + 1)...row {
-                low = min(low, inputs[1][other])
-                high = max(high, inputs[0][other])
-            }
-            raw[row] = high == low ? .nan : 100 * (inputs[2][row] - low) / (high - low)
+        let (lows, highs) = (raw + count, raw + 2 * count)
+        SlidingWindows.extremes(inputs[1], count, n, isGreatest: false, into: lows)
+        SlidingWindows.extremes(inputs[0], count, n, isGreatest: true, into: highs)
+        let first = n - 1
+        for row in stride(from: first, to: count, by: 1) {
+            raw[row] = highs[row] == lows[row] ? .nan : 100 * (inputs[2][row] - lows[row]) / (highs[row] - lows[row])
         }
-        for row in stride(from: n + smoothing - 2, to: count, by: 1) {
-            output[row] = smoothing == 1 ? raw[row] : FrameSums.sum(raw + (row - smoothing + 1), smoothing) / Double(smoothing)
+        if smoothing == 1 {
+            for row in stride(from: first, to: count, by: 1) { output[row] = raw[row] }
+        } else if count > first {
+            SlidingWindows.sums(raw + first, count - first, smoothing, into: output + first)
+            for row in stride(from: first + smoothing - 1, to: count, by: 1) { output[row] /= Double(smoothing) }
         }
         withExtendedLifetime(scratch) {}
     }

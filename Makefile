@@ -29,10 +29,11 @@ test: build
 test-slow: build
 	@Tests/Oracle/run models
 
-# Queries beside DuckDB and Polars, and the pipeline beside the same job in Python; interleaved.
+# Queries beside DuckDB and Polars, boosting beside LightGBM, and the pipeline beside the same job in Python; interleaved.
 bench: build
 	@Scripts/setup --oracle
 	.venv/bin/python Benchmarks/bench.py --rows 1000000
+	.venv/bin/python Benchmarks/compare_boosting.py
 	.venv/bin/python Benchmarks/compare_pipeline.py
 
 bench-full: build
@@ -40,6 +41,7 @@ bench-full: build
 	.venv/bin/python Benchmarks/bench.py --rows 1000000
 	.venv/bin/python Benchmarks/bench.py --rows 10000000
 	.venv/bin/python Benchmarks/bench.py --rows 50000000 --rounds 3
+	.venv/bin/python Benchmarks/compare_boosting.py --full
 	.venv/bin/python Benchmarks/compare_pipeline.py
 
 clean:

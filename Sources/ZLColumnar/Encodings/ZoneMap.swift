@@ -24,18 +24,17 @@ package struct ZoneMap: Hashable, Sendable {
         }
     }
 
-    /// The zone of the rows of several zones, one after the other.
-    ///
-    /// - Parameter hasFullKeys: whether equal keys mean equal values, so that order is known across a border.
-    static func union(_ zones: [ZoneMap], hasFullKeys: Bool) -> ZoneMap {
+    /// The zone of a whole column from the zones of its vectors.
+    static func union(_ zones: [ZoneMap], of column: ColumnVector) -> ZoneMap {
+        let keys = OrderKeys(column)
         var result = ZoneMap(rowCount: 0, nullCount: 0, bounds: nil, isAscending: true)
         for zone in zones where zone.rowCount > 0 {
+            let border = result.rowCount
+            result.isAscending = result.isAscending && zone.isAscending
+                && (border == 0 || keys.zone(border - 1..<border + 1).isAscending)
             if let left = result.bounds, let right = zone.bounds {
-                let inOrder = hasFullKeys ? left.upperBound <= right.lowerBound : left.upperBound < right.lowerBound
-                result.isAscending = result.isAscending && zone.isAscending && inOrder
                 result.bounds = min(left.lowerBound, right.lowerBound)...max(left.upperBound, right.upperBound)
             } else {
-                result.isAscending = result.isAscending && zone.isAscending && (result.rowCount == 0 || result.bounds != nil)
                 result.bounds = result.bounds ?? zone.bounds
             }
             result.rowCount += zone.rowCount

@@ -25,7 +25,7 @@ package final class Segment: Sendable {
         let zones = ZoneMap.zones(of: column)
         type = column.type
         rowCount = column.count
-        zone = ZoneMap.union(zones, hasFullKeys: column.physical != .string)
+        zone = ZoneMap.union(zones, of: column)
         state = Mutex(State(content: .column(column, zones: zones), stored: nil))
     }
 

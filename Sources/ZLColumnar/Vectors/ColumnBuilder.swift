@@ -163,6 +163,7 @@ extension ColumnVector {
     /// One flat vector of all rows, in order. Vectors must have one layout.
     package static func concatenate(_ vectors: [ColumnVector], type: DataType) -> ColumnVector {
         if vectors.count == 1 { return vectors[0].flattened() }
+        if let whole = joined(vectors) { return whole }
         let total = vectors.reduce(0) { $0 + $1.count }
         let builder = ColumnBuilder(type: type, capacity: total)
         for vector in vectors { builder.append(vector) }

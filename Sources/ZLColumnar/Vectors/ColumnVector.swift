@@ -121,6 +121,19 @@ extension ColumnVector {
             validity: validity, heaps: heaps)
     }
 
+    /// One vector over the memory of several; nil where these are not flat neighbours without NULLs.
+    static func joined(_ vectors: [ColumnVector]) -> ColumnVector? {
+        guard let first = vectors.first else { return nil }
+        var end = first.data
+        for vector in vectors {
+            guard vector.form == .flat, vector.owner === first.owner, vector.data == end, vector.validity == nil else { return nil }
+            end += vector.count * vector.physical.stride
+        }
+        return ColumnVector(
+            type: first.type, count: (end - first.data) / first.physical.stride, buffer: first.owner,
+            byteOffset: first.data - first.owner.address, heaps: first.heaps)
+    }
+
     /// Rows of `range` as a vector of their own. Shares memory; the validity bitmap is copied.
     package func slice(_ range: Range<Int>) -> ColumnVector {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)

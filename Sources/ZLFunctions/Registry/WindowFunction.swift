@@ -115,13 +115,48 @@ package protocol WindowEvaluator: Sendable {
     /// Writes the results of `partition.targets`.
     func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError)
 
-    /// Rows from which on it pays to do a part of the partition's targets alone: no result depends on where the parts begin and end.
+    /// How far from a row the rows lie that its result is computed from: with those at hand any of the partition's targets can be done
+    /// alone, and no result depends on where the parts begin and end. Such a call looks at no peers and no ORDER BY keys.
     /// Nil where the partition has to be done in one go.
-    func pieceLength(_ partition: WindowPartition) -> Int?
+    func reach(_ use: WindowUse) -> WindowReach?
 }
 
 extension WindowEvaluator {
-    package func pieceLength(_ partition: WindowPartition) -> Int? { nil }
+    package func reach(_ use: WindowUse) -> WindowReach? { nil }
+}
+
+/// What is known of a window call before its rows are.
+package struct WindowUse: Sendable {
+    /// Of constant width, or with an end that is unbounded.
+    package let frame: WindowFrame
+    package let ignoresNulls: Bool
+    package let isFiltered: Bool
+
+    package init(frame: WindowFrame, ignoresNulls: Bool, isFiltered: Bool) {
+        self.frame = frame
+        self.ignoresNulls = ignoresNulls
+        self.isFiltered = isFiltered
+    }
+
+    /// The frame's reach where both ends are bounded.
+    var frameReach: WindowReach? {
+        guard case .rows(let preceding?, let following?) = frame else { return nil }
+        return WindowReach(before: max(preceding, 0), after: max(following, 0))
+    }
+}
+
+/// Rows before and behind a row.
+package struct WindowReach: Sendable {
+    package let before: Int
+    package let after: Int
+
+    package init(before: Int, after: Int) {
+        self.before = before
+        self.after = after
+    }
+
+    /// Nothing but the row itself.
+    package static let row = WindowReach(before: 0, after: 0)
 }
 
 package struct WindowOverload: Sendable {

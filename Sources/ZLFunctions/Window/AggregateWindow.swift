@@ -104,6 +104,19 @@ extension WindowOutput {
         valid[row] = 1
     }
 
+    /// Copies the values of neighbouring rows, NULLs included.
+    func copy(_ source: ColumnVector, from place: Int, to rows: Range<Int>) {
+        guard !rows.isEmpty else { return }
+        let stride = type.physical.stride
+        let target = UnsafeMutableRawPointer(values(UInt8.self) + self.rows.lowerBound) + (rows.lowerBound - self.rows.lowerBound) * stride
+        target.copyMemory(from: UnsafeRawPointer(source.values(UInt8.self)) + place * stride, byteCount: rows.count * stride)
+        if source.mayHaveNulls {
+            for index in 0..<rows.count { valid[rows.lowerBound + index] = source.isNull(place + index) ? 0 : 1 }
+        } else {
+            (valid + rows.lowerBound).update(repeating: 1, count: rows.count)
+        }
+    }
+
     func set(_ value: Double?, at row: Int) {
         guard let value else { return }
         values(Double.self)[row] = value

@@ -38,12 +38,6 @@ package struct FrameBuilder: Sendable {
         self.count = count
     }
 
-    /// Whether a frame needs no arrays.
-    package func isSymbolic() throws(ZLError) -> Bool {
-        let rows = try constantRows()
-        return rows != nil && exclude == .noOthers
-    }
-
     /// - Parameter held: keeps the arrays of the frame alive.
     package func frame(of partition: Range<Int>) throws(ZLError) -> (frame: WindowFrame, held: [Buffer]) {
         if let (preceding, following) = try constantRows(), exclude == .noOthers {

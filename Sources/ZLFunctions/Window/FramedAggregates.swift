@@ -75,7 +75,7 @@ struct Alternative<Form: FramedForm>: WindowEvaluator {
     let form: Form
     let general: AggregateWindow
 
-    func pieceLength(_ partition: WindowPartition) -> Int? { form.covers(partition) ? form.pieceLength(partition) : nil }
+    func reach(_ use: WindowUse) -> WindowReach? { form.reach(use) }
 
     func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
         if form.covers(partition) {
@@ -92,7 +92,7 @@ struct FrameEnd: FramedForm {
     /// Looks for a value that is not NULL.
     let skipsNulls: Bool
 
-    func pieceLength(_ partition: WindowPartition) -> Int? { WindowSpan.leastBlock }
+    func reach(_ use: WindowUse) -> WindowReach? { use.isFiltered || skipsNulls ? nil : use.frameReach }
 
     func covers(_ partition: WindowPartition) -> Bool {
         partition.filter == nil && partition.exclusion == .noOthers && !(skipsNulls && partition.arguments[0].mayHaveNulls)
@@ -118,7 +118,7 @@ struct ExtremeAggregate: FramedForm {
 
     func covers(_ partition: WindowPartition) -> Bool { partition.span(lastRows: nil) != nil }
 
-    func pieceLength(_ partition: WindowPartition) -> Int? { partition.span(lastRows: nil)?.blockLength }
+    func reach(_ use: WindowUse) -> WindowReach? { WindowSpan(use, lastRows: nil)?.reach }
 
     func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
         switch partition.arguments[0].physical {

@@ -8,7 +8,7 @@ package struct WindowKey: Sendable {
     fileprivate let nullsFirst: Bool
 
     package init(_ column: ColumnVector, isDescending: Bool = false, nullsFirst: Bool = false) {
-        self.column = column.flattened()
+        self.column = column.form == .dictionary && !column.mayHaveNulls ? column : column.flattened()
         self.isDescending = isDescending
         self.nullsFirst = nullsFirst
     }
@@ -96,6 +96,7 @@ extension WindowKey {
             for index in 0..<max(size, 0) where signs[index] == 0 { signs[index] = order(first + index - 1, first + index) }
             return
         }
+        if column.form == .dictionary { return codes(first, size, signs) }
         switch column.physical {
         case .bool, .uint8: integers(UInt8.self, first, size, signs)
         case .uint16: integers(UInt16.self, first, size, signs)
@@ -117,6 +118,18 @@ extension WindowKey {
         for index in 0..<max(size, 0) {
             let order: Int8 = before[index] < now[index] ? less : (before[index] > now[index] ? greater : 0)
             signs[index] = signs[index] == 0 ? order : signs[index]
+        }
+    }
+
+    /// Equal codes are equal texts; those that differ are looked up.
+    private func codes(_ first: Int, _ size: Int, _ signs: UnsafeMutablePointer<Int8>) {
+        guard let texts = column.dictionary?.values(StringView.self) else { return }
+        let now = column.codes + first
+        let before = now - 1
+        for index in 0..<max(size, 0) where before[index] != now[index] && signs[index] == 0 {
+            let difference = StringView.compare(texts + Int(before[index]), texts + Int(now[index]))
+            let sign: Int8 = difference < 0 ? -1 : (difference > 0 ? 1 : 0)
+            signs[index] = isDescending ? -sign : sign
         }
     }
 

@@ -2,16 +2,16 @@ import ZLColumnar
 
 /// Functions of a row's place in its partition. They do not use the frame.
 enum RankingFunctions {
-    private enum Kind: String, Sendable {
-        case rowNumber = "row_number", rank, denseRank = "dense_rank", percentRank = "percent_rank", cumulative = "cume_dist"
+    private enum Kind: Sendable {
+        case rank, denseRank, percentRank, cumulative
     }
 
     static let functions: [WindowFunction] = [
-        make(.rowNumber, "Number of the row in its partition, from 1.", .bigint),
-        make(.rank, "Rank with gaps: 1 + number of rows that sort before.", .bigint),
-        make(.denseRank, "Rank without gaps: number of the peer group.", .bigint),
-        make(.percentRank, "(rank - 1) / (rows - 1); 0 in a partition of one row.", .double),
-        make(.cumulative, "Share of rows that sort before or with this one.", .double),
+        make("row_number", "Number of the row in its partition, from 1.", .bigint, RowNumber()),
+        make("rank", "Rank with gaps: 1 + number of rows that sort before.", .bigint, Rank(kind: .rank)),
+        make("dense_rank", "Rank without gaps: number of the peer group.", .bigint, Rank(kind: .denseRank)),
+        make("percent_rank", "(rank - 1) / (rows - 1); 0 in a partition of one row.", .double, Rank(kind: .percentRank)),
+        make("cume_dist", "Share of rows that sort before or with this one.", .double, Rank(kind: .cumulative)),
         WindowFunction(
             FunctionDescription("ntile", .window, "Number of the bucket when the partition is cut into n equal ones.", nullRule: .own, example: "ntile(2) OVER (ORDER BY x) FROM range(4) AS t(x)"),
             frameUse: .partition,
@@ -20,13 +20,28 @@ enum RankingFunctions {
             ]),
     ]
 
-    private static func make(_ kind: Kind, _ summary: String, _ type: DataType) -> WindowFunction {
+    private static func make(
+        _ name: String, _ summary: String, _ type: DataType, _ evaluator: some WindowEvaluator
+    ) -> WindowFunction {
         WindowFunction(
-            FunctionDescription(kind.rawValue, .window, summary, nullRule: .own, example: "\(kind.rawValue)() OVER (ORDER BY x) FROM range(3) AS t(x)"),
+            FunctionDescription(name, .window, summary, nullRule: .own, example: "\(name)() OVER (ORDER BY x) FROM range(3) AS t(x)"),
             frameUse: .partition,
             [
-                WindowOverload("\(kind.rawValue)() -> \(type)", resolve: Signatures.fixed([], type)) { (_, _, _) throws(ZLError) in Rank(kind: kind) }
+                WindowOverload("\(name)() -> \(type)", resolve: Signatures.fixed([], type)) { (_, _, _) throws(ZLError) in evaluator }
             ])
+    }
+
+    private struct RowNumber: WindowEvaluator {
+        func reach(_ use: WindowUse) -> WindowReach? { .row }
+
+        func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
+            let numbers = output.values(Int64.self)
+            let first = partition.rows.lowerBound - 1
+            for row in partition.targets {
+                numbers[row] = Int64(row - first)
+                output.valid[row] = 1
+            }
+        }
     }
 
     private struct Rank: WindowEvaluator {
@@ -40,7 +55,6 @@ enum RankingFunctions {
                 let start = Int(partition.peerStart[row])
                 if start == row { group += 1 }
                 switch kind {
-                case .rowNumber: output.set(Int64(row - first + 1), at: row)
                 case .rank: output.set(Int64(start - first + 1), at: row)
                 case .denseRank: output.set(group, at: row)
                 case .percentRank: output.set(size > 1 ? Double(start - first) / Double(size - 1) : 0, at: row)

@@ -15,7 +15,7 @@ struct StatisticWindow<Statistic: FrameStatistic>: FramedForm {
 
     func covers(_ partition: WindowPartition) -> Bool { partition.span(lastRows: length) != nil }
 
-    func pieceLength(_ partition: WindowPartition) -> Int? { partition.span(lastRows: length)?.blockLength }
+    func reach(_ use: WindowUse) -> WindowReach? { WindowSpan(use, lastRows: length)?.reach }
 
     func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
         let input = FrameInput(partition, arity: Statistic.arity)

@@ -43,7 +43,7 @@ enum ValueFunctions {
                         }
                         return resolve(types, [.bigint], least: 1)
                     }
-                ) { (_, _, _) throws(ZLError) in Shift(sign: sign) }
+                ) { (_, constants, _) throws(ZLError) in Shift(sign: sign, offset: constants.count > 1 ? constants[1] : .integer(1)) }
             ])
     }
 
@@ -58,18 +58,46 @@ enum ValueFunctions {
 
     /// lag and lead. A NULL offset gives NULL; IGNORE NULLS counts rows with a value only, offset 0 is the row itself.
     private struct Shift: WindowEvaluator {
-        let sign: Int
+        private let sign: Int
+        /// Where it is constant: rows ahead, negative behind.
+        private let shift: Int?
+
+        /// - Parameter offset: nil where it is a column.
+        init(sign: Int, offset: Value?) {
+            self.sign = sign
+            if case .integer(let number)? = offset {
+                shift = sign * Shift.clamped(Int64(clamping: number))
+            } else {
+                shift = nil
+            }
+        }
+
+        private static func clamped(_ offset: Int64) -> Int { Int(max(-(1 << 40), min(1 << 40, offset))) }
+
+        func reach(_ use: WindowUse) -> WindowReach? {
+            guard let shift, !use.ignoresNulls else { return nil }
+            return WindowReach(before: max(0, -shift), after: max(0, shift))
+        }
 
         func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
             let values = partition.arguments[0]
-            let offsets = partition.arguments.count > 1 ? partition.arguments[1] : nil
             let defaults = partition.arguments.count > 2 ? partition.arguments[2] : nil
-            for row in partition.rows {
+            if let shift, !partition.ignoresNulls {
+                let low = partition.rows.lowerBound - shift
+                let inside = partition.targets.clamped(to: low..<(low + partition.rows.count))
+                output.copy(values, from: inside.lowerBound + shift, to: inside)
+                guard let defaults else { return }
+                for row in partition.targets where !inside.contains(row) && !defaults.isNull(row) {
+                    output.copy(defaults, from: row, to: row)
+                }
+                return
+            }
+            let offsets = partition.arguments.count > 1 ? partition.arguments[1] : nil
+            for row in partition.targets {
                 var offset = 1
                 if let offsets {
                     if offsets.isNull(row) { continue }
-                    let number = offsets.values(Int64.self)[row]
-                    offset = Int(max(-(1 << 40), min(1 << 40, number)))
+                    offset = Shift.clamped(offsets.values(Int64.self)[row])
                 }
                 let target = partition.ignoresNulls && offset != 0
                     ? skipping(values, row, offset * sign, partition.rows) : row + offset * sign
@@ -96,9 +124,11 @@ enum ValueFunctions {
     private struct FrameValue: WindowEvaluator {
         let place: Place
 
+        func reach(_ use: WindowUse) -> WindowReach? { use.frameReach }
+
         func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
             let values = partition.arguments[0]
-            for row in partition.rows {
+            for row in partition.targets {
                 var wanted = 1
                 if place == .nth {
                     if partition.arguments[1].isNull(row) { continue }

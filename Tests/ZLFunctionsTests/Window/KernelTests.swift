@@ -64,20 +64,27 @@ struct KernelTests {
         }
     }
 
-    @Test("are the same bits however the rows of a partition are cut")
+    @Test("are the same bits however the rows of a partition are cut, from the rows within reach alone")
     func cuts() throws {
         var numbers = TestNumbers(seed: 6)
-        let x = column((0..<5000).map { _ in numbers.below(9) == 0 ? nil : 1e5 + numbers.normal() })
-        let y = column((0..<5000).map { _ in numbers.normal() })
+        let xs: [Double?] = (0..<5000).map { _ in numbers.below(9) == 0 ? nil : 1e5 + numbers.normal() }
+        let ys: [Double?] = (0..<5000).map { _ in numbers.normal() }
+        let (x, y) = (column(xs), column(ys))
+        func spoiled(_ values: [Double?], outside kept: Range<Int>) -> ColumnVector {
+            column(values.enumerated().map { kept.contains($0) ? $1 : -3e7 * Double($0 % 5 + 1) })
+        }
         func one<S: FrameStatistic>(_ statistic: S, _ length: Int) throws {
             let evaluator = StatisticWindow(statistic: statistic, length: length, minimum: 1)
             let output = WindowOutput(type: .double, rows: 0..<5000)
             let whole = try WindowFixture([x, y], frame: .rows(preceding: nil, following: nil)).partition
-            let piece = try #require(evaluator.pieceLength(whole)) + 300 - length % 7
+            let reach = try #require(evaluator.reach(WindowUse(frame: whole.frame, ignoresNulls: false, isFiltered: false)))
+            let piece = 1300 - length % 7
             for start in stride(from: 0, to: 5000, by: piece) {
+                let end = min(start + piece, 5000)
+                let kept = max(0, start - reach.before)..<min(5000, end + reach.after)
                 let cut = WindowPartition(
-                    arguments: [x, y], rows: 0..<5000, frame: whole.frame, peerStart: whole.peerStart, peerEnd: whole.peerEnd,
-                    targets: start..<min(start + piece, 5000))
+                    arguments: [spoiled(xs, outside: kept), spoiled(ys, outside: kept)], rows: 0..<5000, frame: whole.frame,
+                    peerStart: whole.peerStart, peerEnd: whole.peerEnd, targets: start..<end)
                 try evaluator.evaluate(cut, into: output)
             }
             let expected = try WindowFixture([x, y], frame: .rows(preceding: nil, following: nil)).doubles(evaluator)

@@ -26,4 +26,36 @@ struct WindowThreadTests {
         #expect(try results("t", threads: 2) == expected)
         #expect(try results("shuffled", threads: 2) == expected)
     }
+
+    @Test("Rows in order, read part by part, give the same bits as the same rows shuffled and held in memory")
+    func streamed() throws {
+        let session = Session(try Database())
+        // why: partitions of 1, 2 and 5 rows, others longer than a row group, borders on and off those of vectors
+        try session.execute("""
+            CREATE TABLE t AS SELECT CASE WHEN i < 40 THEN i // 5 WHEN i < 2048 THEN 100 WHEN i < 2050 THEN 100 + i % 2048
+                WHEN i < 9000 THEN 200 + i // 1000 ELSE 1000 + i // 140000 END AS p, 's' || CAST(i // 5000 AS VARCHAR) AS s, i,
+                1e6 + sin(i * 0.01) * 20 + (i * 7919) % 1009 AS x,
+                CASE WHEN i % 11 = 0 THEN NULL ELSE cos(i * 0.02) * 3 + (i * 104729) % 997 END AS y FROM range(300000) AS r(i)
+            """)
+        try session.execute("CREATE TABLE shuffled AS SELECT * FROM t ORDER BY (i * 48271) % 65537, i")
+        func results(_ table: String, _ condition: String) throws -> [QueryResult.Cell] {
+            let result = try session.execute("""
+                SELECT a, b, c, d, e, f, g, h, j, k, l, m FROM (
+                    SELECT i, avg(x) OVER w AS a, stddev(y) OVER w AS b, corr(x, y) OVER w AS c, median(y) OVER w AS d,
+                        max(y) OVER w AS e, percentile(y) OVER w AS f, lag(y, 3) OVER v AS g, lead(s, 1500, 'none') OVER v AS h,
+                        row_number() OVER v AS j, sum(i) FILTER (WHERE y > 500) OVER w AS k, zscore(x) OVER u AS l,
+                        first_value(y) OVER u AS m
+                    FROM \(table) WHERE \(condition) WINDOW v AS (PARTITION BY p ORDER BY i), w AS (v ROWS 62 PRECEDING),
+                        u AS (v ROWS BETWEEN 1200 PRECEDING AND 7 FOLLOWING)) ORDER BY i
+                """)
+            return (0..<result.rowCount).flatMap { row in (0..<12).map { result.cell(row: row, column: $0) } }
+        }
+        for condition in ["true", "x > 1000400 OR i % 9 = 1", "i < 0", "i = 123456"] {
+            let expected = try results("shuffled", condition)
+            for threads in 1...2 {
+                try session.execute("SET threads = \(threads)")
+                #expect(try results("t", condition) == expected, "\(condition), \(threads) threads")
+            }
+        }
+    }
 }

@@ -24,7 +24,7 @@ struct ExactTotals: FramedForm {
         kind = averages ? .mean(divisor: Double(PowersOfTen.integer(scale))) : .sum
     }
 
-    func pieceLength(_ partition: WindowPartition) -> Int? { partition.span(lastRows: nil)?.blockLength }
+    func reach(_ use: WindowUse) -> WindowReach? { use.frameReach }
 
     func covers(_ partition: WindowPartition) -> Bool { partition.exclusion == .noOthers }
 

@@ -23,6 +23,8 @@ struct WindowSpan {
     private static let leastCloseBlock = 128
     /// Longer blocks would leave the second-level cache.
     private static let greatestBlock = 1 << 16
+    /// Rows behind a window that kernels may load along with it.
+    private static let overhang = 32
 
     /// Nil where every window is empty.
     init?(preceding: Int, following: Int, partitionCount: Int) {
@@ -63,6 +65,26 @@ struct WindowSpan {
         let low = max(rows.lowerBound, row - preceding)
         let high = min(rows.upperBound, row + following + 1)
         return low < high ? low..<high : rows.lowerBound..<rows.lowerBound
+    }
+}
+
+extension WindowSpan {
+    /// No partition has as many rows.
+    private static let anyCount = 1 << 33
+
+    /// The span in partitions of any length; nil for frames without a constant width.
+    init?(_ use: WindowUse, lastRows length: Int?) {
+        if let length {
+            self.init(preceding: length - 1, following: 0, partitionCount: WindowSpan.anyCount)
+        } else {
+            guard case .rows(let preceding?, let following?) = use.frame else { return nil }
+            self.init(preceding: preceding, following: following, partitionCount: WindowSpan.anyCount)
+        }
+    }
+
+    /// What the kernels read: the window, a step and a vector beyond it, and the two blocks that an anchor is looked for in.
+    var reach: WindowReach {
+        WindowReach(before: max(preceding + 1, 2 * blockLength), after: max(following + WindowSpan.overhang, blockLength))
     }
 }
 

@@ -9,6 +9,12 @@ struct Filter: PhysicalOperator {
     var children: [any PhysicalOperator] { [child] }
     var title: String { "Filter \(predicate)" }
 
+    var isRereadable: Bool { child.isRereadable && !predicate.isVolatile }
+
+    func giving(atLeast needed: Set<ColumnID>) -> any PhysicalOperator {
+        Filter(child: child.giving(atLeast: needed.union(predicate.columnIDs)), predicate: predicate)
+    }
+
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let condition = Conjunction([try PhysicalExpression(predicate, child.layout)])
         let source = try child.open(context)

@@ -30,9 +30,6 @@ struct FrameSource: Sendable {
         try builder.frame(of: partition)
     }
 
-    /// Whether a frame costs nothing to make: the same number of rows for every row.
-    func isSymbolic() throws(ZLError) -> Bool { try builder.isSymbolic() }
-
     private static func edge(_ bound: BoundFrameBound, _ rows: DataChunk, _ layout: ColumnLayout) throws(ZLError) -> FrameEdge {
         switch bound {
         case .unboundedPreceding: .unboundedPreceding

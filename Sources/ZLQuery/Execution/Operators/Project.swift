@@ -9,6 +9,14 @@ struct Project: PhysicalOperator {
     var children: [any PhysicalOperator] { [child] }
     var title: String { "Projection " + projections.map { "\($0.expression)" }.joined(separator: ", ") }
 
+    var isRereadable: Bool { child.isRereadable && !projections.contains { $0.expression.isVolatile } }
+
+    func giving(atLeast needed: Set<ColumnID>) -> any PhysicalOperator {
+        let kept = projections.filter { needed.contains($0.id) }
+        let read = kept.reduce(into: Set<ColumnID>()) { $1.expression.collectColumns(into: &$0) }
+        return Project(child: child.giving(atLeast: read), projections: kept)
+    }
+
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let expressions = try PhysicalExpression.all(projections.map(\.expression), child.layout)
         let source = try child.open(context)

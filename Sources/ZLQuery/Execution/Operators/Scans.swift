@@ -18,6 +18,7 @@ struct ChunkScan: PhysicalOperator {
     let chunks: [DataChunk]
 
     var children: [any PhysicalOperator] { [] }
+    var isRereadable: Bool { true }
     var title: String { "ChunkScan \(chunks.reduce(0) { $0 + $1.rowCount }) rows" }
 
     func open(_ context: ExecutionContext) throws -> any BatchSource { ChunkSource(chunks) }
@@ -111,6 +112,7 @@ struct SharedScan: PhysicalOperator {
     let shared: SharedResult
 
     var children: [any PhysicalOperator] { [] }
+    var isRereadable: Bool { true }
     var title: String { "SharedScan \(shared.name)" }
 
     func open(_ context: ExecutionContext) throws -> any BatchSource { ChunkSource(try shared.chunks(context)) }

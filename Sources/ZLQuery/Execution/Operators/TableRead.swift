@@ -12,6 +12,18 @@ struct TableRead: PhysicalOperator {
             + (scan.filters.isEmpty ? "" : " where " + scan.filters.map { "\($0)" }.joined(separator: " and "))
     }
 
+    var isRereadable: Bool { true }
+
+    func giving(atLeast needed: Set<ColumnID>) -> any PhysicalOperator {
+        var read = needed
+        for filter in scan.filters { filter.collectColumns(into: &read) }
+        let kept = scan.columns.indices.filter { read.contains(scan.columns[$0].id) }
+        var narrow = scan
+        narrow.columns = kept.map { scan.columns[$0] }
+        narrow.indices = kept.map { scan.indices[$0] }
+        return TableRead(scan: narrow)
+    }
+
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let filterColumns = scan.filters.reduce(into: Set<ColumnID>()) { $0.formUnion($1.columnIDs) }
         let early = scan.columns.indices.filter { filterColumns.contains(scan.columns[$0].id) }
@@ -46,17 +58,44 @@ struct TableRead: PhysicalOperator {
         var rowLimit: Int? { groups.reduce(0) { $0 + $1.rowCount } }
 
         func run(morsel: Int, emit: (Batch) throws -> Void) throws {
+            try run(morsel: morsel, parts: 0..<partCount(morsel: morsel), emit: emit)
+        }
+
+        func partCount(morsel: Int) -> Int { (groups[morsel].rowCount + DataChunk.capacity - 1) / DataChunk.capacity }
+
+        func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {
             let group = groups[morsel]
             guard try mayPass({ group.segments[$0].zone }) else { return }
             var zones: [Int: [ZoneMap]] = [:]
             for column in tests.reduce(into: Set<ColumnID>(), { $0.formUnion($1.columnIDs) }) {
                 if let place = places[column] { zones[place] = try group.segments[place].zones() }
             }
-            for start in stride(from: 0, to: group.rowCount, by: DataChunk.capacity) {
+            for part in parts {
+                let start = part * DataChunk.capacity
                 let rows = start..<min(group.rowCount, start + DataChunk.capacity)
-                guard try mayPass({ zones[$0]?[start / DataChunk.capacity] ?? group.segments[$0].zone }) else { continue }
+                guard try mayPass({ zones[$0]?[part] ?? group.segments[$0].zone }) else { continue }
                 if let batch = try read(group, rows, at: starts[morsel] + start) { try emit(batch) }
             }
+        }
+
+        func rowCount(morsel: Int, part: Int) -> Int? {
+            guard early.isEmpty, tests.isEmpty else { return nil }
+            return min(DataChunk.capacity, groups[morsel].rowCount - part * DataChunk.capacity)
+        }
+
+        func ascendingEnds(morsel: Int, parts: Range<Int>) throws -> DataChunk? {
+            let group = groups[morsel]
+            let isWhole = parts.count == partCount(morsel: morsel)
+            guard isWhole || parts.count == 1, group.rowCount > 0, rowCount(morsel: morsel, part: parts.lowerBound) != nil else { return nil }
+            let rows = parts.lowerBound * DataChunk.capacity..<min(parts.upperBound * DataChunk.capacity, group.rowCount)
+            var columns: [ColumnVector] = []
+            for index in indices {
+                let segment = group.segments[index]
+                guard try isWhole ? segment.zone.isAscending : segment.zones()[parts.lowerBound].isAscending else { return nil }
+                let ends = [rows.lowerBound, rows.upperBound - 1]
+                columns.append(ColumnVector.concatenate(try ends.map { try segment.decode($0..<$0 + 1) }, type: segment.type))
+            }
+            return DataChunk(columns: columns, rowCount: 2)
         }
 
         /// Whether rows with these zones may pass all filters.

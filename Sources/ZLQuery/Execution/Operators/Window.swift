@@ -3,8 +3,9 @@ import ZLFunctions
 
 /// Window functions: all calls over one PARTITION BY and ORDER BY, with one sort and one pass.
 ///
-/// Holds its input in memory, sorted by partition and order; partitions are spread over the threads, and long ones are cut where
-/// the function allows it. Rows come out in that order. Nothing is sorted where the input is in order already.
+/// Rows come out in order of partition and ORDER BY. An input that can be read by parts and is in that order already is streamed where
+/// all calls allow it (`StreamedWindow`). Any other is held in memory, and sorted where it is not in order; partitions are spread over
+/// the threads, and long ones are cut where the function allows it.
 struct Window: PhysicalOperator {
     let node: WindowNode
     let child: any PhysicalOperator
@@ -21,50 +22,54 @@ struct Window: PhysicalOperator {
     }
 
     func open(_ context: ExecutionContext) throws -> any BatchSource {
+        try streamed(context) ?? materialized(context)
+    }
+
+    /// Nil where the input cannot be read by parts or is not in order, and for calls that have to see whole partitions.
+    private func streamed(_ context: ExecutionContext) throws -> (any BatchSource)? {
+        guard child.isRereadable, node.calls.allSatisfy({ $0.call.reach != nil }) else { return nil }
+        var read: Set<ColumnID> = []
+        for key in node.window.partitionBy + node.window.orderBy.map(\.expression) { key.collectColumns(into: &read) }
+        let narrow = child.giving(atLeast: read)
+        let keys = try WindowKeys(node.window, narrow.layout)
+        guard let rows = try OrderedRows.find(try narrow.open(context), keys, context) else { return nil }
+        return try StreamedWindow(node.calls.map(\.call), child: try child.open(context), child.layout, rows: rows)
+    }
+
+    private func materialized(_ context: ExecutionContext) throws -> any BatchSource {
         let (input, count) = try child.open(context).columns(context, types: child.types)
         let layout = child.layout
-        let whole = DataChunk(columns: input, rowCount: count)
-        let partitionKeys = try PhysicalExpression.all(node.window.partitionBy, layout).map { try $0.evaluate(whole) }
-        let orderKeys = try PhysicalExpression.all(node.window.orderBy.map(\.expression), layout).map { try $0.evaluate(whole) }
+        let keys = try WindowKeys(node.window, layout)
+        var vectors = try keys.evaluate(DataChunk(columns: input, rowCount: count))
         let threads = count > PreparedWindowCall.parallelThreshold ? context.threads : 1
-        var runs = try runs(partitionKeys, orderKeys, count, threads)
-        var (sorted, sortedKeys) = (input.map { $0.flattened() }, orderKeys.map { $0.flattened() })
+        var runs = try keys.runs(vectors, count: count, threads: threads)
+        var sorted = input.map { $0.flattened() }
         if !runs.isSorted {
-            let columns = partitionKeys.map { SortColumn($0, isDescending: false, nullsFirst: false) }
-                + zip(orderKeys, node.window.orderBy).map {
-                    SortColumn($0, isDescending: $1.isDescending, nullsFirst: $1.nullsFirst)
-                }
-            if let order = try SortOrder(columns, count: count).permutation(threads: context.threads) {
+            if let order = try SortOrder(keys.sortColumns(vectors), count: count).permutation(threads: context.threads) {
                 sorted = try input.gathered(order, count: count, context).map { $0.flattened() }
-                sortedKeys = try orderKeys.gathered(order, count: count, context).map { $0.flattened() }
-                runs = try self.runs(try partitionKeys.gathered(order, count: count, context), sortedKeys, count, threads)
+                vectors = try vectors.gathered(order, count: count, context)
+                runs = try keys.runs(vectors, count: count, threads: threads)
             }
         }
         let needsPeers = node.calls.contains { $0.call.needsPeers }
         let rows = WindowRows(
             columns: sorted, count: count, layout: layout, partitions: runs.partitions,
-            peers: needsPeers ? PeerGroups(runs, count: count) : PeerGroups(), orderKeys: sortedKeys, order: node.window.orderBy)
+            peers: needsPeers ? PeerGroups(runs, count: count) : PeerGroups(),
+            orderKeys: keys.orderKeys(vectors).map { $0.flattened() }, order: node.window.orderBy)
         var results: [WindowResult] = sorted.map { .column($0) }
         for call in node.calls {
             let prepared = try rows.prepare(call.call)
-            results.append(try prepared.isCuttable ? .call(prepared) : .column(prepared.column(context)))
+            results.append(try call.call.reach != nil ? .call(prepared) : .column(prepared.column(context)))
         }
         return WindowSource(results: results, rowCount: count)
-    }
-
-    private func runs(_ partitionKeys: [ColumnVector], _ orderKeys: [ColumnVector], _ count: Int, _ threads: Int) throws -> KeyRuns {
-        try KeyRuns(
-            partitionBy: partitionKeys.map { WindowKey($0) },
-            orderBy: zip(orderKeys, node.window.orderBy).map {
-                WindowKey($0, isDescending: $1.isDescending, nullsFirst: $1.nullsFirst)
-            }, count: count, threads: threads)
     }
 }
 
 extension BoundWindowCall {
     /// Whether rows with equal ORDER BY keys have to be known: not for frames counted in rows.
     var needsPeers: Bool {
-        switch frameUse {
+        if reach != nil { return false }
+        return switch frameUse {
         case .frame: frame.unit != .rows || frame.exclusion != .noOthers
         case .partition: true
         case .trailing: false

@@ -20,11 +20,7 @@ struct WindowRows: Sendable {
         }
         var filter: Buffer?
         if let condition = call.filter {
-            let kept = Selection(whereTrue: try PhysicalExpression(condition, layout).evaluate(whole))
-            let bytes = Buffer(byteCount: max(16, count))
-            bytes.zero()
-            for index in 0..<kept.count { bytes.values(UInt8.self)[Int(kept.rows[index])] = 1 }
-            filter = bytes
+            filter = try PhysicalExpression(condition, layout).evaluate(whole).flattened().truthBytes()
         }
         let frames = try call.frameUse == .frame
             ? FrameSource(call.frame, rows: whole, layout: layout, orderKeys: orderKeys, order: order, peers: peers) : nil
@@ -42,8 +38,6 @@ struct PreparedWindowCall: Sendable {
 
     /// Fewer rows are done on one thread.
     static let parallelThreshold = 50_000
-    /// A call whose results reach back farther than this is computed once for all rows, not morsel by morsel.
-    private static let longestPiece = 4096
 
     private func partition(
         _ partition: Range<Int>, _ frame: ZLFunctions.WindowFrame, _ targets: Range<Int>
@@ -52,19 +46,6 @@ struct PreparedWindowCall: Sendable {
             arguments: arguments, rows: partition, frame: frame, peerStart: rows.peers.start, peerEnd: rows.peers.end,
             filter: filter.map { UnsafePointer($0.values(UInt8.self)) }, ignoresNulls: call.ignoresNulls, orderKeys: rows.orderKeys,
             targets: targets)
-    }
-
-    /// Whether every partition may be computed in parts at little cost.
-    var isCuttable: Bool {
-        get throws {
-            if rows.partitions.isEmpty { return false }
-            guard try frames?.isSymbolic() ?? true else { return false }
-            return try rows.partitions.allSatisfy { range in
-                let frame = try frames?.frame(of: range).frame ?? .rows(preceding: nil, following: nil)
-                guard let length = call.evaluator.pieceLength(partition(range, frame, range)) else { return false }
-                return length <= PreparedWindowCall.longestPiece
-            }
-        }
     }
 
     /// The results of all rows, partitions spread over the threads.

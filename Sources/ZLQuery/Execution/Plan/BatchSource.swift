@@ -12,10 +12,25 @@ protocol BatchSource: Sendable {
     var rowLimit: Int? { get }
     /// Calls `emit` with the batches of one morsel, in order.
     func run(morsel: Int, emit: (Batch) throws -> Void) throws
+    /// Parts of a morsel that can be read alone, one after the other.
+    func partCount(morsel: Int) -> Int
+    /// Calls `emit` with the batches of some parts of a morsel, in order.
+    func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws
+    /// The rows of a part, where their number is known without reading.
+    func rowCount(morsel: Int, part: Int) -> Int?
+    /// The first and the last row of one part, or of all parts, where every column is known to hold no NULL and no value below the one
+    /// before.
+    func ascendingEnds(morsel: Int, parts: Range<Int>) throws -> DataChunk?
 }
 
 extension BatchSource {
     var rowLimit: Int? { nil }
+    func partCount(morsel: Int) -> Int { 1 }
+    func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {
+        if parts.contains(0) { try run(morsel: morsel, emit: emit) }
+    }
+    func rowCount(morsel: Int, part: Int) -> Int? { nil }
+    func ascendingEnds(morsel: Int, parts: Range<Int>) throws -> DataChunk? { nil }
 }
 
 /// Nothing, or rows that lie in memory as chunks: one morsel a hundred of them.
@@ -28,8 +43,14 @@ struct ChunkSource: BatchSource {
     var morselCount: Int { (chunks.count + ChunkSource.chunksPerMorsel - 1) / ChunkSource.chunksPerMorsel }
 
     func run(morsel: Int, emit: (Batch) throws -> Void) throws {
+        try run(morsel: morsel, parts: 0..<partCount(morsel: morsel), emit: emit)
+    }
+
+    func partCount(morsel: Int) -> Int { min(ChunkSource.chunksPerMorsel, chunks.count - morsel * ChunkSource.chunksPerMorsel) }
+
+    func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {
         let first = morsel * ChunkSource.chunksPerMorsel
-        for index in first..<min(first + ChunkSource.chunksPerMorsel, chunks.count) {
+        for index in parts.lowerBound + first..<parts.upperBound + first {
             try emit(Batch(chunks[index], at: index * DataChunk.capacity))
         }
     }
@@ -72,6 +93,12 @@ struct TransformedSource: BatchSource {
 
     func run(morsel: Int, emit: (Batch) throws -> Void) throws {
         try child.run(morsel: morsel) { batch in try transform(batch, emit) }
+    }
+
+    func partCount(morsel: Int) -> Int { child.partCount(morsel: morsel) }
+
+    func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {
+        try child.run(morsel: morsel, parts: parts) { batch in try transform(batch, emit) }
     }
 }
 

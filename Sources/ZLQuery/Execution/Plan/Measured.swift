@@ -11,6 +11,9 @@ struct Measured: PhysicalOperator {
     var columns: [OutputColumn] { measured.columns }
     var children: [any PhysicalOperator] { measured.children }
     var title: String { measured.title }
+    var isRereadable: Bool { measured.isRereadable }
+
+    func giving(atLeast needed: Set<ColumnID>) -> any PhysicalOperator { measured.giving(atLeast: needed) }
 
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let start = ContinuousClock.now
@@ -26,10 +29,16 @@ struct Measured: PhysicalOperator {
         var rowLimit: Int? { child.rowLimit }
 
         func run(morsel: Int, emit: (Batch) throws -> Void) throws {
+            try run(morsel: morsel, parts: 0..<partCount(morsel: morsel), emit: emit)
+        }
+
+        func partCount(morsel: Int) -> Int { child.partCount(morsel: morsel) }
+
+        func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {
             let start = ContinuousClock.now
             var elsewhere = Duration.zero
             defer { measurement.add(ContinuousClock.now - start - elsewhere) }
-            try child.run(morsel: morsel) { batch in
+            try child.run(morsel: morsel, parts: parts) { batch in
                 measurement.add(rows: batch.chunk.rowCount)
                 let left = ContinuousClock.now
                 defer { elsewhere += ContinuousClock.now - left }

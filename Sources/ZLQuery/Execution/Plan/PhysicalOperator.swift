@@ -8,11 +8,19 @@ protocol PhysicalOperator: Sendable {
     /// Type name and the details worth a line of EXPLAIN.
     var title: String { get }
 
+    /// Whether it may be opened and read several times, in whole or by parts of morsels, at the cost of reading what lies there.
+    var isRereadable: Bool { get }
+    /// An operator that gives at least the columns `needed` of the same rows.
+    func giving(atLeast needed: Set<ColumnID>) -> any PhysicalOperator
+
     /// Gets ready to give rows: breakers run their children to the end here.
     func open(_ context: ExecutionContext) throws -> any BatchSource
 }
 
 extension PhysicalOperator {
+    var isRereadable: Bool { false }
+    func giving(atLeast needed: Set<ColumnID>) -> any PhysicalOperator { self }
+
     var types: [DataType] { columns.map(\.type) }
     var layout: ColumnLayout { ColumnLayout(columns) }
 }

@@ -1,0 +1,213 @@
+import ZLColumnar
+import ZLFunctions
+
+/// Window calls over an input that comes in their order and can be read by parts: computed piece by piece with the rows that they reach
+/// to, so that memory holds a morsel and not the input.
+struct StreamedWindow: BatchSource {
+    /// Pieces of this many parts stay in the second-level cache with what is computed from them.
+    private static let partsPerPiece = 8
+
+    private let child: any BatchSource
+    private let rows: OrderedRows
+    /// The distinct arguments and FILTER conditions of all calls.
+    private let expressions: [(expression: PhysicalExpression, type: DataType)]
+    private let calls: [Call]
+    /// The farthest that a call reaches.
+    private let reach: WindowReach
+    /// None: no call asks for them.
+    private let peers = PeerGroups()
+
+    private struct Call: Sendable {
+        let call: BoundWindowCall
+        let frame: ZLFunctions.WindowFrame
+        /// Places in `expressions`.
+        let arguments: [Int]
+        let filter: Int?
+    }
+
+    /// - Returns: nil where a call has to see its whole partition at once.
+    init?(_ calls: [BoundWindowCall], child: any BatchSource, _ layout: ColumnLayout, rows: OrderedRows) throws(ZLError) {
+        var distinct: [BoundExpression] = []
+        func place(_ expression: BoundExpression) -> Int {
+            if let known = distinct.firstIndex(where: { $0.isSame(as: expression) }) { return known }
+            distinct.append(expression)
+            return distinct.count - 1
+        }
+        var made: [Call] = []
+        var (before, after) = (0, 0)
+        for call in calls {
+            guard let frame = call.constantFrame, let reach = call.reach else { return nil }
+            before = max(before, reach.before)
+            after = max(after, reach.after)
+            made.append(Call(call: call, frame: frame, arguments: call.arguments.map(place), filter: call.filter.map(place)))
+        }
+        self.child = child
+        self.rows = rows
+        self.calls = made
+        reach = WindowReach(before: before, after: after)
+        expressions = Array(zip(try PhysicalExpression.all(distinct, layout), distinct.map(\.type)))
+    }
+
+    var rowLimit: Int? { rows.partStarts.last }
+    var morselCount: Int { child.morselCount }
+
+    func run(morsel: Int, emit: (Batch) throws -> Void) throws {
+        var held = HeldParts(first: rows.morselParts[morsel])
+        for first in stride(from: rows.morselParts[morsel], to: rows.morselParts[morsel + 1], by: StreamedWindow.partsPerPiece) {
+            let parts = first..<min(first + StreamedWindow.partsPerPiece, rows.morselParts[morsel + 1])
+            let targets = rows.partStarts[parts.lowerBound]..<rows.partStarts[parts.upperBound]
+            guard !targets.isEmpty else { continue }
+            let needed = self.parts(around: targets)
+            held.drop(before: needed.lowerBound)
+            for part in needed where !held.contains(part) { held.append(try read(part), part) }
+            try emitPiece(held, needed, parts, targets, emit)
+        }
+    }
+
+    /// The parts that results for `targets` are computed from.
+    private func parts(around targets: Range<Int>) -> Range<Int> {
+        let low = max(rows.partitionStarts[rows.partition(of: targets.lowerBound)], targets.lowerBound - reach.before)
+        let high = min(rows.partitionStarts[rows.partition(of: targets.upperBound - 1) + 1], targets.upperBound + reach.after)
+        return rows.part(of: low)..<rows.part(of: high - 1) + 1
+    }
+
+    private func read(_ part: Int) throws -> PartRows {
+        let morsel = rows.morsel(of: part)
+        let local = part - rows.morselParts[morsel]
+        var read = PartRows(vectors: [[ColumnVector]](repeating: [], count: expressions.count))
+        try child.run(morsel: morsel, parts: local..<local + 1) { batch in
+            read.batches.append(batch)
+            for (place, wanted) in expressions.enumerated() {
+                read.vectors[place].append(try wanted.expression.evaluate(batch.chunk))
+            }
+        }
+        return read
+    }
+
+    private func emitPiece(
+        _ held: HeldParts, _ needed: Range<Int>, _ parts: Range<Int>, _ targets: Range<Int>, _ emit: (Batch) throws -> Void
+    ) throws {
+        let base = rows.partStarts[needed.lowerBound]
+        let inputs = expressions.indices.map { place in
+            ColumnVector.concatenate(needed.flatMap { held[$0].vectors[place] }, type: expressions[place].type)
+        }
+        let results = try calls.map { try evaluate($0, inputs, targets, base) }
+        var row = 0
+        // why: parts without rows at either end are not held
+        for part in parts.clamped(to: needed) {
+            for batch in held[part].batches {
+                let next = row + batch.chunk.rowCount
+                let columns = batch.chunk.columns + results.map { $0.slice(row..<next) }
+                try emit(Batch(
+                    chunk: DataChunk(columns: columns, rowCount: batch.chunk.rowCount), block: batch.block, border: batch.border))
+                row = next
+            }
+        }
+    }
+
+    /// The results of one call for `targets`. Rows are counted from `base`, the first of `inputs`; partitions may begin before it.
+    private func evaluate(_ call: Call, _ inputs: [ColumnVector], _ targets: Range<Int>, _ base: Int) throws(ZLError) -> ColumnVector {
+        let arguments = call.arguments.map { inputs[$0] }
+        let filter = call.filter.map { inputs[$0].truthBytes() }
+        let output = WindowOutput(
+            type: call.call.resultType, rows: targets.lowerBound - base..<targets.upperBound - base, heaps: arguments.flatMap(\.heaps))
+        var place = rows.partition(of: targets.lowerBound)
+        while place + 1 < rows.partitionStarts.count, rows.partitionStarts[place] < targets.upperBound {
+            let partition = rows.partitionStarts[place] - base..<rows.partitionStarts[place + 1] - base
+            do {
+                try call.call.evaluator.evaluate(
+                    WindowPartition(
+                        arguments: arguments, rows: partition, frame: call.frame, peerStart: peers.start, peerEnd: peers.end,
+                        filter: filter.map { UnsafePointer($0.values(UInt8.self)) }, ignoresNulls: call.call.ignoresNulls,
+                        targets: partition.clamped(to: output.rows)),
+                    into: output)
+            } catch {
+                throw error.at(call.call.range)
+            }
+            place += 1
+        }
+        withExtendedLifetime(filter) {}
+        return output.finish()
+    }
+}
+
+/// What was read of one part: its batches, and for each expression the vectors over them.
+private struct PartRows {
+    var batches: [Batch] = []
+    var vectors: [[ColumnVector]]
+}
+
+/// Neighbouring parts that were read.
+private struct HeldParts {
+    private var first: Int
+    private var parts: [PartRows] = []
+
+    init(first: Int) { self.first = first }
+
+    subscript(part: Int) -> PartRows { parts[part - first] }
+
+    func contains(_ part: Int) -> Bool { part >= first && part < first + parts.count }
+
+    /// Forgets the parts before `part`.
+    mutating func drop(before part: Int) {
+        parts.removeFirst(min(max(0, part - first), parts.count))
+        first = parts.isEmpty ? part : max(first, part)
+    }
+
+    /// Parts come in ascending order, without a gap.
+    mutating func append(_ rows: PartRows, _ part: Int) {
+        precondition(part == first + parts.count)
+        parts.append(rows)
+    }
+}
+
+extension ColumnVector {
+    /// One byte a row of a flat BOOLEAN vector: 1 where it is true.
+    func truthBytes() -> Buffer {
+        let bytes = Buffer(byteCount: max(16, count))
+        let target = bytes.values(UInt8.self)
+        let source = values(UInt8.self)
+        for row in 0..<count { target[row] = source[row] != 0 && !isNull(row) ? 1 : 0 }
+        return bytes
+    }
+}
+
+extension BoundWindowCall {
+    /// Calls that reach farther are computed once for all rows.
+    private static let farthestReach = 1 << 14
+
+    /// How far its results reach, where they can be computed for some rows alone at little cost; nil for other calls.
+    var reach: WindowReach? {
+        guard let frame = constantFrame,
+            let reach = evaluator.reach(WindowUse(frame: frame, ignoresNulls: ignoresNulls, isFiltered: filter != nil))
+        else { return nil }
+        return max(reach.before, reach.after) <= BoundWindowCall.farthestReach ? reach : nil
+    }
+
+    /// The frame, where it is one of a constant number of rows or the call uses none; nil for others.
+    var constantFrame: ZLFunctions.WindowFrame? {
+        guard frameUse == .frame else { return .rows(preceding: nil, following: nil) }
+        guard frame.unit == .rows, frame.exclusion == .noOthers else { return nil }
+        guard let start = frame.start.constantRows, let end = frame.end.constantRows else { return nil }
+        return .rows(preceding: -start, following: end)
+    }
+}
+
+extension BoundFrameBound {
+    /// Rows behind the current one, negative before it; nil for bounds that are not constant.
+    fileprivate var constantRows: Int? {
+        switch self {
+        case .currentRow: 0
+        case .preceding(let offset): offset.constantRowCount.map { -$0 }
+        case .following(let offset): offset.constantRowCount
+        case .unboundedPreceding, .unboundedFollowing: nil
+        }
+    }
+}
+
+extension BoundExpression {
+    fileprivate var constantRowCount: Int? {
+        guard case .integer(let number)? = constantValue, number >= 0, number <= Int128(UInt32.max) else { return nil }
+        return Int(number)
+    }
+}

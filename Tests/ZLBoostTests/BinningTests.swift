@@ -1,3 +1,5 @@
+import CKernels
+import Glibc
 import Testing
 
 @testable import ZLBoost
@@ -72,6 +74,35 @@ struct BinningTests {
                 let naive = value.isNaN ? bins.bin(of: .nan) : bounds.firstIndex { $0 >= value }
                 #expect(Int(columns.bytes(0)[row]) == naive)
                 #expect(bins.bin(of: value) == naive)
+            }
+        }
+    }
+
+    @Test("A rank table finds the place that a walk over the bounds finds, however they are spread")
+    func ranks() throws {
+        var random = TestRandom(5)
+        let special: [Double] = [.nan, .infinity, -.infinity, 0, -0.0, .leastNonzeroMagnitude, 1e308, -1e308]
+        let spreads: [@Sendable (Double) -> Double] = [
+            { $0 }, { $0 * 1e308 }, { $0 * .leastNonzeroMagnitude * 100 }, { $0 < 0 ? -exp($0 * -700) : exp($0 * 700) }, { ($0 * 20).rounded() },
+            { $0 < -0.9 ? -.infinity : $0 > 0.9 ? .infinity : $0 }, { _ in 3 },
+        ]
+        for (number, spread) in spreads.enumerated() {
+            for count in [0, 1, 2, 17, 100, 255] {
+                let bounds = Set((0..<count).map { _ in spread(random.unit() * 2 - 1) }).sorted()
+                let table = RankTable(bounds)
+                let values = bounds + special + (0..<400).map { _ in spread(random.unit() * 2.2 - 1.1) }
+                for (nan, zeros, limit) in [(1, 0, 0.0), (0, 1, 1e-3), (0, 0, 0.0)] {
+                    var ranks: [UInt8] = Array(repeating: 77, count: values.count)
+                    let missing = ZLMissing(nan: Int32(nan), zeros: Int32(zeros), zero: limit, rank: 99)
+                    table.rank(values, count: values.count, missing: missing, base: 0, into: &ranks)
+                    let naive = values.map { value in
+                        if value.isNaN && nan == 1 { return UInt8(99) }
+                        let number = value.isNaN ? 0 : value
+                        if zeros == 1 && abs(number) <= limit { return 99 }
+                        return UInt8(bounds.count { $0 < number })
+                    }
+                    #expect(ranks == naive, "spread \(number), \(count) bounds")
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ struct ModelTests {
     private static func model(_ text: String = "", weighted: Bool = false) throws -> BoostedModel {
         let data = SyntheticData(rows: 500, features: 6, seed: 11)
         let settings = try parameters(
-            "num_iterations 12 learning_rate 0.0371 " + (text.contains("num_leaves") ? "" : "num_leaves 9 ") + text)
+            "learning_rate 0.0371 " + (text.contains("num_iterations") ? "" : "num_iterations 12 ") + (text.contains("num_leaves") ? "" : "num_leaves 9 ") + text)
         let matrix = try data.matrix(weighted: weighted)
         var model = try BoostingTrainer.train(Dataset(matrix, rows: 0..<500, parameters: settings), settings)
         model.history = MetricHistory()
@@ -41,9 +41,15 @@ struct ModelTests {
         #expect(text[rest...].hasPrefix("end of trees\n"))
     }
 
-    @Test("Predictions are those of a walk down every tree")
-    func predictionTwin() throws {
-        let model = try Self.model("zero_as_missing false", weighted: true)
+    /// Rows by rank for trees of up to 64 leaves, more thresholds of a feature than one plane of ranks holds, node by node for 90.
+    @Test(
+        "Predictions are those of a walk down every tree",
+        arguments: [
+            "zero_as_missing false", "zero_as_missing true", "use_missing false", "num_leaves 33 min_data_in_leaf 2", "num_leaves 64 min_data_in_leaf 1",
+            "num_leaves 90 min_data_in_leaf 1", "num_leaves 31 min_data_in_leaf 1 max_bin 2000 min_data_in_bin 1 num_iterations 99",
+        ])
+    func predictionTwin(text: String) throws {
+        let model = try Self.model(text, weighted: true)
         var random = TestRandom(77)
         let special: [Double] = [.nan, .infinity, -.infinity, 0, -0.0, 1e-36, .leastNonzeroMagnitude]
         let columns: [[Double]] = (0..<6).map { _ in
@@ -56,7 +62,18 @@ struct ModelTests {
                 model.trees.prefix(limit).reduce(0) { $0 + value($1, columns.map { $0[row] }) }
             }
             #expect(predictions(model, columns, iterations: limit) == naive)
+            for count in [1, 31, 32, 65, 256] {
+                #expect(predictions(model, columns.map { Array($0.prefix(count)) }, iterations: limit) == Array(naive.prefix(count)))
+            }
         }
+    }
+
+    @Test("Trees of many leaves are left to the walk")
+    func wideTrees() throws {
+        #expect(try RankedForest(Self.model("num_leaves 64 min_data_in_leaf 1").trees) != nil)
+        let wide = try Self.model("num_leaves 90 min_data_in_leaf 1")
+        #expect(wide.trees.contains { $0.leafCount > 64 })
+        #expect(RankedForest(wide.trees) == nil)
     }
 
     private func value(_ tree: Tree, _ row: [Double]) -> Double {

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ForestKernels.h"
+#include "RankKernels.h"
 #include "TextKernels.h"
 #include "WindowKernels.h"
 

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Binned values, one column a feature, in one allocation: a byte a value where every feature has at most 256 bins, else two.
 ///
 /// Columns begin on 64-byte borders. A column of bytes is what a histogram pass reads, so columns are the unit of layout.
@@ -40,39 +42,42 @@ final class BinColumns: @unchecked Sendable {
 
     /// Bins `values` (of `rowCount`) into a column.
     func fill(_ column: Int, from values: UnsafeBufferPointer<Double>, by mapper: BinMapper) {
+        guard let source = values.baseAddress else { return }
+        let isNaNBinned: Bool = mapper.missingType == .nan
+        let last: Int = mapper.binCount - 1
+        // The bound of the last bin of numbers is infinite, so that it need not be asked for.
+        let bounds = mapper.upperBounds.prefix(isNaNBinned ? last - 1 : last)
         switch width {
-        case .byte: Self.fill(bytes(column), values, mapper)
-        case .word: Self.fill(words(column), values, mapper)
+        case .byte:
+            let missing = ZLMissing(nan: isNaNBinned ? 1 : 0, zeros: 0, zero: 0, rank: UInt8(last))
+            RankTable(bounds).rank(source, count: values.count, missing: missing, base: 0, into: bytes(column))
+        case .word:
+            bounds.withUnsafeBufferPointer { Self.fill(words(column), values, bounds: $0, nanBin: isNaNBinned ? last : nil) }
         }
     }
 
-    private static func fill<Bin: FixedWidthInteger>(
-        _ bins: UnsafeMutablePointer<Bin>, _ values: UnsafeBufferPointer<Double>, _ mapper: BinMapper
+    private static func fill(
+        _ bins: UnsafeMutablePointer<UInt16>, _ values: UnsafeBufferPointer<Double>, bounds: UnsafeBufferPointer<Double>, nanBin: Int?
     ) {
-        let isNaNBinned: Bool = mapper.missingType == .nan
-        let last: Int = mapper.binCount - 1
-        let top: Int = isNaNBinned ? last - 1 : last
-        mapper.upperBounds.withUnsafeBufferPointer { bounds in
-            for row in 0..<values.count {
-                var value: Double = values[row]
-                if value.isNaN {
-                    if isNaNBinned {
-                        bins[row] = Bin(truncatingIfNeeded: last)
-                        continue
-                    }
-                    value = 0
+        for row in 0..<values.count {
+            var value: Double = values[row]
+            if value.isNaN {
+                if let nanBin {
+                    bins[row] = UInt16(truncatingIfNeeded: nanBin)
+                    continue
                 }
-                // Branch-free search for the first bound >= value among `top + 1` of them.
-                var low = 0
-                var length: Int = top
-                while length > 0 {
-                    let half: Int = length >> 1
-                    let isAbove: Bool = value > bounds[low &+ half]
-                    low = isAbove ? low &+ half &+ 1 : low
-                    length = isAbove ? length &- half &- 1 : half
-                }
-                bins[row] = Bin(truncatingIfNeeded: low)
+                value = 0
             }
+            // Branch-free search for the first bound >= value.
+            var low = 0
+            var length: Int = bounds.count
+            while length > 0 {
+                let half: Int = length >> 1
+                let isAbove: Bool = value > bounds[low &+ half]
+                low = isAbove ? low &+ half &+ 1 : low
+                length = isAbove ? length &- half &- 1 : half
+            }
+            bins[row] = UInt16(truncatingIfNeeded: low)
         }
     }
 }

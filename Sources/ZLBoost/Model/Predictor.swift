@@ -1,7 +1,8 @@
-/// A model laid out for prediction: all nodes of all trees in one array. Immutable; may be used from several threads.
+/// A model laid out for prediction. Immutable; may be used from several threads.
 ///
-/// Rows are taken in blocks of 256 that are first copied row by row, so that a block stays in the cache while all trees go over it,
-/// and four rows go down a tree at once. O(rows * trees * depth), and 8 bytes * 256 rows * features of scratch memory a call.
+/// Many rows of trees with few leaves go through a `RankedForest`. Others go from node to node: all nodes of all trees are in one
+/// array, and rows are taken in blocks of 256 that are first copied row by row, so that a block stays in the cache while all trees go
+/// over it, and four rows go down a tree at once. O(rows * trees * depth), and 8 bytes * 256 rows * features of scratch memory a call.
 // why @unchecked: both buffers are filled in `init` and only read afterwards.
 package final class Predictor: @unchecked Sendable {
     private struct Node {
@@ -18,7 +19,10 @@ package final class Predictor: @unchecked Sendable {
     private let roots: [Int32]
     private let nodes: UnsafeMutablePointer<Node>
     private let leafValues: UnsafeMutablePointer<Double>
+    private let ranked: RankedForest?
     private static let blockRows = 256
+    /// Rows from which on it pays to compare a node for 64 of them.
+    private static let rankedRows = 32
 
     /// Lays out the first `iterations` trees of a model, all of them if that is nil or more than there are.
     package init(_ model: BoostedModel, iterations: Int? = nil) {
@@ -49,6 +53,7 @@ package final class Predictor: @unchecked Sendable {
             leafBase += Int32(tree.leafCount)
         }
         self.roots = roots
+        ranked = RankedForest(trees)
     }
 
     deinit {
@@ -65,6 +70,7 @@ package final class Predictor: @unchecked Sendable {
         precondition(columns.count == featureCount && output.count >= rowCount)
         precondition(columns.allSatisfy { $0.count >= rowCount })
         guard let result = output.baseAddress, rowCount > 0 else { return }
+        if rowCount >= Self.rankedRows, let ranked { return ranked.predict(columns: columns, rowCount: rowCount, into: result) }
         withUnsafeTemporaryAllocation(of: Double.self, capacity: featureCount * Self.blockRows) { block in
             guard let values = block.baseAddress else { return }
             var begin = 0

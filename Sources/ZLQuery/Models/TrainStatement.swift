@@ -75,9 +75,9 @@ extension Session {
     ) throws(ZLError) -> StoredModel {
         let flag = interrupter.flag
         let name = statement.name.text
-        let dataset = try Dataset(matrix, rows: 0..<matrix.rowCount, parameters: parameters)
+        let dataset = try Dataset(matrix, rows: 0..<matrix.rowCount, parameters: parameters, threads: settings.threads)
         let boosted = try BoostingTrainer.train(
-            dataset, parameters, evaluatesTraining: true,
+            dataset, parameters, evaluatesTraining: true, threads: settings.threads,
             progress: { log(TrainingLog.line(name, run: "all rows", $0)) },
             isCancelled: { flag.isCancelled })
         let whole = ModelFigures(

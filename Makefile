@@ -34,6 +34,8 @@ bench: build
 	@Scripts/setup --oracle
 	.venv/bin/python Benchmarks/bench.py --rows 1000000
 	.venv/bin/python Benchmarks/compare_boosting.py
+	.venv/bin/python Benchmarks/tpch.py --check
+	.venv/bin/python Benchmarks/tpch.py --scale 0.1
 	.venv/bin/python Benchmarks/compare_pipeline.py
 
 bench-full: build
@@ -42,6 +44,8 @@ bench-full: build
 	.venv/bin/python Benchmarks/bench.py --rows 10000000
 	.venv/bin/python Benchmarks/bench.py --rows 50000000 --rounds 3
 	.venv/bin/python Benchmarks/compare_boosting.py --full
+	.venv/bin/python Benchmarks/tpch.py --check
+	.venv/bin/python Benchmarks/tpch.py --scale 1
 	.venv/bin/python Benchmarks/compare_pipeline.py
 
 clean:

@@ -7,66 +7,15 @@ ratio is the better peer's over ours. An answer that differs from DuckDB's by mo
 """
 
 import argparse
-import json
-import math
 import os
 import platform
 import statistics
-import subprocess
 import sys
-import time
 
-os.environ["POLARS_MAX_THREADS"] = "2"
-import duckdb
-import polars
-
+from engines import PROGRAM, DuckDB, Zlsql, differs, timed
 from workloads import DATA, WORKLOADS
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-
-
-class Zlsql:
-    def __init__(self, program):
-        self.process = subprocess.Popen([program, "--jsonl", "--threads", "2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def run(self, sql):
-        self.process.stdin.write(" ".join(sql.split()) + ";\n")
-        self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline())
-        if not answer.get("ok"):
-            sys.exit("zlsql: %s\n%s" % (answer, sql))
-        return answer["rows"][0] if answer.get("rows") else []
-
-    @property
-    def peak(self):
-        with open("/proc/%d/status" % self.process.pid) as status:
-            return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM"))
-
-
-class DuckDB:
-    def __init__(self):
-        self.connection = duckdb.connect(config={"threads": 2})
-
-    def run(self, sql):
-        row = self.connection.execute(sql).fetchone()
-        return list(row) if row else []
-
-
-def differs(ours, theirs):
-    if len(ours) != len(theirs):
-        return True
-    for a, b in zip(ours, theirs):
-        if (a is None) != (b is None):
-            return True
-        if a is not None and not math.isclose(float(a), float(b), rel_tol=1e-6, abs_tol=1e-6):
-            return True
-    return False
-
-
-def timed(function, *arguments):
-    started = time.perf_counter()
-    answer = function(*arguments)
-    return (time.perf_counter() - started) * 1000, answer
+import polars
 
 
 def main():
@@ -74,7 +23,7 @@ def main():
     options.add_argument("--rows", type=int, default=10_000_000)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--only", default="")
-    options.add_argument("--program", default=os.path.join(ROOT, ".build", "release", "zlsql"))
+    options.add_argument("--program", default=PROGRAM)
     arguments = options.parse_args()
     ours, duck = Zlsql(arguments.program), DuckDB()
     for statement in DATA:

@@ -125,6 +125,19 @@ extension BoundExpression {
         contains { if case .call(let call) = $0.kind { call.isVolatile } else { false } }
     }
 
+    /// Whether evaluation gives a value on every row: columns, constants, comparisons and logic over them.
+    var cannotFail: Bool {
+        switch kind {
+        case .call(let call):
+            guard BoundExpression.comparisons.contains(call.function.description.name) else { return false }
+        case .cast, .predict: return false
+        default: break
+        }
+        return children.allSatisfy(\.cannotFail)
+    }
+
+    private static let comparisons: Set<String> = ["=", "!=", "<", "<=", ">", ">="]
+
     /// Number of nodes and the height; stops counting nodes at `limit`.
     func extent(limit: Int) -> (size: Int, height: Int) {
         var size = 1

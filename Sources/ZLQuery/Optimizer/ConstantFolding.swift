@@ -58,26 +58,13 @@ enum ConstantFolding {
             if operand.constantValue == .boolean(neutral) { continue }
             kept.append(operand)
             if operand.constantValue == .boolean(!neutral) {
-                if kept.allSatisfy(cannotFail) { return operand }
+                if kept.allSatisfy(\.cannotFail) { return operand }
                 break
             }
         }
         if kept.isEmpty { return .constant(.boolean(neutral), .boolean, range: expression.range) }
         if kept.count == 1 { return kept[0] }
         return BoundExpression(make(kept), type: .boolean, range: expression.range)
-    }
-
-    private static let comparisons: Set<String> = ["=", "!=", "<", "<=", ">", ">="]
-
-    /// Whether evaluation ends with a value on every row.
-    private static func cannotFail(_ expression: BoundExpression) -> Bool {
-        switch expression.kind {
-        case .call(let call):
-            guard comparisons.contains(call.function.description.name) else { return false }
-        case .cast, .predict: return false
-        default: break
-        }
-        return expression.children.allSatisfy(cannotFail)
     }
 
     private static func simplified(

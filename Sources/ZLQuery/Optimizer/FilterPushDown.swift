@@ -4,8 +4,8 @@ import ZLColumnar
 ///
 /// A condition passes projections, sorts and plain DISTINCT; a window if it reads partition keys only; an aggregation if it
 /// reads groups only; a join on the side whose columns it reads, where that side's rows are not padded with NULLs; a union
-/// into both sides. Equalities between the sides of an inner or cross join become its keys. It stops at LIMIT, DISTINCT ON, shared
-/// subplans and files. Conditions keep their order, so a guard still comes before what it guards.
+/// into both sides. Equalities between the sides of an inner or cross join become its keys; those that every branch of an OR
+/// repeats are taken out of it first. It stops at LIMIT, DISTINCT ON, shared subplans and files. Conditions keep their order, so a guard still comes before what it guards.
 enum FilterPushDown {
     static func apply(_ plan: LogicalPlan) throws(ZLError) -> LogicalPlan { try push([], into: plan) }
 
@@ -15,7 +15,7 @@ enum FilterPushDown {
     ) throws(ZLError) -> LogicalPlan {
         switch plan {
         case .filter(let child, let predicate):
-            return try push(predicate.conjuncts + conditions, into: child)
+            return try push(Disjunctions.factored(predicate) + conditions, into: child)
         case .projection(let child, let projections):
             return try pass(conditions, through: plan, child, substitution(projections)) { .projection($0, projections) }
         case .sort(let child, let keys):
@@ -111,7 +111,7 @@ enum FilterPushDown {
         var node = node
         let left = node.left.columnIDs
         let right = node.right.columnIDs
-        let own = node.residual?.conjuncts ?? []
+        let own = node.residual.map(Disjunctions.factored) ?? []
         switch node.kind {
         case .inner, .cross:
             let split = Sides(own + conditions, left: left, right: right)
@@ -121,8 +121,8 @@ enum FilterPushDown {
             node.keys += split.rest.isEmpty ? [] : condition.keys
             node.residual = .conjunction(atJoin)
             node.kind = node.keys.isEmpty && node.residual == nil ? .cross : .inner
-            node.left = try push(split.left, into: node.left)
-            node.right = try push(split.right, into: node.right)
+            node.left = try push(split.left + atJoin.compactMap { Disjunctions.implied($0, on: left) }, into: node.left)
+            node.right = try push(split.right + atJoin.compactMap { Disjunctions.implied($0, on: right) }, into: node.right)
             return filtered(.join(node), rest.filter(\.isVolatile))
         case .left, .semi, .anti, .nullAwareAnti, .mark:
             let above = Sides(conditions, left: left, right: [])

@@ -57,6 +57,29 @@ import ZLColumnar
         #expect(plan.contains { $0.hasPrefix("TableScan main.days") && $0.hasSuffix("where is_open") })
     }
 
+    @Test("what every branch of an OR repeats becomes a key; what each says of one side is asked there already")
+    func factorDisjunctions() throws {
+        let plan = try optimized("""
+            SELECT b.id FROM bars b, days d WHERE (b.symbol = d.symbol AND b.id > 1 AND d.close < 5 AND d.is_open)
+                OR (b.id < 0 AND d.symbol = 'a' AND b.symbol = d.symbol AND b.close > 1)
+            """)
+        #expect(plan[1].hasPrefix("Join INNER on symbol = symbol AND (((id > 1) AND (close < 5.0) AND is_open) OR ("))
+        #expect(plan.contains { $0.hasPrefix("TableScan main.bars") && $0.hasSuffix("where ((id > 1) OR ((id < 0) AND (close > 1.0)))") })
+        #expect(plan.contains { $0.hasPrefix("TableScan main.days") && $0.hasSuffix("where (((close < 5.0) AND is_open) OR (symbol = 'a'))") })
+    }
+
+    @Test("a branch that is the common part alone stands for all; parts that may fail stay behind their guards")
+    func factorGuardedDisjunctions() throws {
+        let absorbed = try optimized("SELECT id FROM bars WHERE id > 1 OR (id > 1 AND close < 5)")
+        #expect(absorbed[1] == "TableScan main.bars [id] where (id > 1)")
+        let guarded = "((id > 1) AND (CAST(symbol AS BIGINT) = 3))"
+        let plan = try optimized("""
+            SELECT b.id FROM bars b WHERE (id > 1 AND CAST(symbol AS BIGINT) = 3) OR (CAST(symbol AS BIGINT) = 3 AND id < 0)
+            """)
+        #expect(plan[1].contains("where (" + guarded + " OR "))
+        #expect(try optimized("SELECT id FROM bars WHERE id > 1 OR (id > 1 AND CAST(symbol AS BIGINT) = 3)")[1].contains(" OR " + guarded))
+    }
+
     @Test("conditions above a left join enter its left side only; those of ON its right side only")
     func pushIntoLeftJoin() throws {
         let plan = try optimized(

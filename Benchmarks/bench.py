@@ -1,61 +1,97 @@
 """Times zlsql beside DuckDB and Polars on generated data, all on two threads, interleaved, every answer checked.
 
-    python Benchmarks/bench.py [--rows 10000000] [--rounds 5] [--only TEXT] [--program PATH]
+    python Benchmarks/bench.py [--rows 1000000,10000000] [--rounds 5] [--only TEXT] [--program PATH]
 
 Each engine keeps the tables in memory. A round runs a workload once in each engine; figures are medians in milliseconds, the
-ratio is the better peer's over ours. An answer that differs from DuckDB's by more than 1e-6 relative ends the run.
+ratio is the better peer's over ours. An answer that differs from a peer's by more than 1e-6 relative ends the run. With more
+than one size, our cost per row at each follows.
 """
 
 import argparse
 import os
 import platform
-import statistics
 import sys
 
-from engines import PROGRAM, DuckDB, Zlsql, differs, timed
-from workloads import DATA, WORKLOADS
+from engines import PROGRAM, DuckDB, Zlsql, differs, geometric_mean, interleaved
+from workloads import DATA, WORKLOADS, tables_of
 
 import polars
 
 
+class Tables:
+    """The tables of a size in all engines: made when a workload needs them, dropped when one does not."""
+
+    def __init__(self, program, rows):
+        self.rows, self.engines, self.frames = rows, {"zlsql": Zlsql(program), "DuckDB": DuckDB()}, {}
+        self.made = []
+
+    def provide(self, query, with_frames):
+        wanted = tables_of(query)
+        for name in [name for name in self.made if name not in wanted and name != "bars"]:
+            self.statement("DROP TABLE " + name)
+            self.made.remove(name)
+            self.frames.pop(name, None)
+        for name in ["bars"] + wanted:
+            if name not in self.made:
+                self.statement("CREATE TABLE %s AS %s" % (name, DATA[name].format(rows=self.rows)))
+                self.made.append(name)
+        for name in wanted if with_frames else []:
+            if name not in self.frames:
+                self.frames[name] = polars.from_arrow(self.engines["DuckDB"].connection.sql("SELECT * FROM " + name).to_arrow_table())
+
+    def statement(self, sql):
+        for engine in self.engines.values():
+            engine.run(sql)
+
+
+def measure(tables, name, query, with_polars, rounds):
+    """Median milliseconds by engine."""
+    tables.provide(query, with_polars)
+    texts = query if isinstance(query, dict) else {engine: query for engine in tables.engines}
+    runs = {engine: lambda engine=engine: tables.engines[engine].run(texts[engine]) for engine in texts}
+    if with_polars:
+        runs["Polars"] = lambda: with_polars(polars, tables.frames)
+    answers = {}
+
+    def check(engine, answer):
+        answers[engine] = answer
+        for other, theirs in answers.items():
+            if differs(answer, theirs):
+                sys.exit("%s: %s answers %s, %s %s" % (name, engine, answer, other, theirs))
+
+    return interleaved(runs, rounds, check)
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    options.add_argument("--rows", type=int, default=10_000_000)
+    options.add_argument("--rows", default="10000000")
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--only", default="")
     options.add_argument("--program", default=PROGRAM)
     arguments = options.parse_args()
-    ours, duck = Zlsql(arguments.program), DuckDB()
-    for statement in DATA:
-        statement = statement.format(rows=arguments.rows)
-        ours.run(statement)
-        duck.run(statement)
-    frames = {name: polars.from_arrow(duck.connection.sql("SELECT * FROM " + name).to_arrow_table()) for name in ("bars", "keys")}
-    print("%s rows, %s, %d cores, median of %d, milliseconds" % (
-        format(arguments.rows, ","), platform.machine(), os.cpu_count(), arguments.rounds))
-    print("%-30s %9s %9s %9s %8s %9s" % ("workload", "zlsql", "DuckDB", "Polars", "ratio", "ns/row"))
-    for name, sql, with_polars in WORKLOADS:
-        if arguments.only not in name:
-            continue
-        times = {"zlsql": [], "duckdb": [], "polars": []}
-        for _ in range(arguments.rounds):
-            spent, mine = timed(ours.run, sql)
-            times["zlsql"].append(spent)
-            spent, theirs = timed(duck.run, sql)
-            times["duckdb"].append(spent)
-            if differs(mine, theirs):
-                sys.exit("%s: zlsql answers %s, DuckDB %s" % (name, mine, theirs))
-            if with_polars:
-                spent, others = timed(with_polars, polars, frames)
-                times["polars"].append(spent)
-                if differs(others, theirs):
-                    sys.exit("%s: Polars answers %s, DuckDB %s" % (name, others, theirs))
-        medians = {engine: statistics.median(values) for engine, values in times.items() if values}
-        best = min(value for engine, value in medians.items() if engine != "zlsql")
-        print("%-30s %9.1f %9.1f %9s %7.1fx %9.1f" % (
-            name, medians["zlsql"], medians["duckdb"], "%.1f" % medians["polars"] if "polars" in medians else "-",
-            best / medians["zlsql"], medians["zlsql"] * 1e6 / arguments.rows), flush=True)
-    print("peak memory of zlsql with its tables: %d MB" % ours.peak)
+    sizes = [int(size) for size in arguments.rows.split(",")]
+    costs = {}
+    for rows in sizes:
+        tables = Tables(arguments.program, rows)
+        print("%s rows, %s, %d cores, median of %d, milliseconds" % (format(rows, ","), platform.machine(), os.cpu_count(), arguments.rounds))
+        print("%-30s %9s %9s %9s %8s %9s" % ("workload", "zlsql", "DuckDB", "Polars", "ratio", "ns/row"))
+        ratios = []
+        for name, query, with_polars in WORKLOADS:
+            if arguments.only not in name:
+                continue
+            times = measure(tables, name, query, with_polars, arguments.rounds)
+            ours = times["zlsql"]
+            ratios.append(min(time for engine, time in times.items() if engine != "zlsql") / ours)
+            costs.setdefault(name, []).append(ours * 1e6 / rows)
+            peers = ["%.1f" % times[engine] if engine in times else "-" for engine in ("DuckDB", "Polars")]
+            print("%-30s %9.1f %9s %9s %7.1fx %9.1f" % (name, ours, *peers, ratios[-1], costs[name][-1]), flush=True)
+        print("geometric mean of the ratios: %.1f" % geometric_mean(ratios))
+        for engine in tables.engines.values():
+            engine.close()
+    if len(sizes) > 1:
+        print("%-30s" % "zlsql, nanoseconds a row at" + "".join("%13s" % format(size, ",") for size in sizes))
+        for name, figures in costs.items():
+            print("%-30s" % name + "".join("%13.1f" % figure for figure in figures))
 
 
 if __name__ == "__main__":

@@ -36,16 +36,20 @@ bench: build
 	.venv/bin/python Benchmarks/compare_boosting.py
 	.venv/bin/python Benchmarks/tpch.py --check
 	.venv/bin/python Benchmarks/tpch.py --scale 0.1
+	.venv/bin/python Benchmarks/db_benchmark.py --rows 1000000
+	.venv/bin/python Benchmarks/small.py
+	.venv/bin/python Benchmarks/memory.py --rows 1000000
 	.venv/bin/python Benchmarks/compare_pipeline.py
 
 bench-full: build
 	@Scripts/setup --oracle
-	.venv/bin/python Benchmarks/bench.py --rows 1000000
-	.venv/bin/python Benchmarks/bench.py --rows 10000000
-	.venv/bin/python Benchmarks/bench.py --rows 50000000 --rounds 3
+	.venv/bin/python Benchmarks/bench.py --rows 1000000,10000000,50000000 --rounds 3
 	.venv/bin/python Benchmarks/compare_boosting.py --full
 	.venv/bin/python Benchmarks/tpch.py --check
 	.venv/bin/python Benchmarks/tpch.py --scale 1
+	.venv/bin/python Benchmarks/db_benchmark.py --rows 10000000
+	.venv/bin/python Benchmarks/small.py
+	.venv/bin/python Benchmarks/memory.py --rows 10000000
 	.venv/bin/python Benchmarks/compare_pipeline.py
 
 clean:

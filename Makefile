@@ -8,7 +8,7 @@
 SWIFT_RELEASE = -c release --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -Xclang-linker -Xswiftc -fuse-ld=lld
 PROGRAM       = .build/release/zlsql
 
-.PHONY: build demo test test-slow bench bench-full setup clean
+.PHONY: build demo test test-slow bench bench-full bench-instructions setup clean
 
 build: setup
 	swift build $(SWIFT_RELEASE) --product zlsql
@@ -51,6 +51,11 @@ bench-full: build
 	.venv/bin/python Benchmarks/small.py
 	.venv/bin/python Benchmarks/memory.py --rows 10000000
 	.venv/bin/python Benchmarks/compare_pipeline.py
+
+# Instructions of queries over small data beside the figures checked in; fails on a rise over 5 %.
+bench-instructions: build
+	@Scripts/setup --valgrind
+	python3 Benchmarks/instructions.py
 
 clean:
 	rm -rf .build demo

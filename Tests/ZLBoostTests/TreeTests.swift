@@ -1,3 +1,4 @@
+import CKernels
 import Testing
 
 @testable import ZLBoost
@@ -87,58 +88,56 @@ struct TreeTests {
         #expect(found > 200)
     }
 
-    @Test("Histograms are sums over rows, four at a time as one by one, and the sibling is parent - child")
-    func histograms() {
+    /// Seven columns in two groups of four side by side: the second one begins at column 4, leaves column 5 out and reaches beyond the last.
+    @Test("Histograms are sums over rows, one after the other, and the sibling is parent - child", arguments: [BinColumns.Width.byte, .word])
+    func histograms(width: BinColumns.Width) throws {
         var random = TestRandom(5)
-        let bins = (0..<4).map { _ in (0..<500).map { _ in UInt8(random.integer(below: 20)) } }
-        let all = (0..<500).map { Int32($0) }
+        let rowCount = 501
+        let columns = BinColumns(width: width, rowCount: rowCount, columnCount: 7)
+        let bins = (0..<7).map { _ in (0..<rowCount).map { _ in random.integer(below: 20) } }
+        for (column, values) in bins.enumerated() {
+            for (row, bin) in values.enumerated() {
+                if width == .byte { columns.bytes(column)[row] = UInt8(bin) } else { columns.words(column)[row] = UInt16(bin) }
+            }
+        }
+        let rowBins = try RowBins(columns, threads: 2)
+        let all = (0..<rowCount).map { Int32($0) }
         let child = all.filter { _ in random.unit() < 0.4 }
         let pairs = all.map { _ in GradientPair(gradient: Float(random.unit()), hessian: Float(random.unit())) }
-        func sums(_ rows: [Int32], _ column: Int) -> [HistogramEntry] {
-            var histogram = Array(repeating: HistogramEntry(gradient: 0, hessian: 0), count: 20)
+        func sums(_ rows: [Int32]) -> [HistogramEntry] {
+            let histograms = HistogramPool.allocate(8 * 20)
+            defer { histograms.deallocate() }
+            Histogram.clear(histograms, binCount: 8 * 20)
+            func lane(_ number: Int) -> UnsafeMutablePointer<ZLSums> { Histogram.sumsOf(histograms + number * 20) }
+            let groups = [
+                ZLColumnGroup(histograms: (lane(0), lane(1), lane(2), lane(3)), place: 0),
+                ZLColumnGroup(histograms: (lane(4), lane(7), lane(6), lane(7)), place: 4 * width.bytes),
+            ]
             let leafPairs = rows.map { pairs[Int($0)] }
-            histogram.withUnsafeMutableBufferPointer { buffer in
-                guard let base = buffer.baseAddress else { return }
-                Histogram.accumulate(bins[column], rows: rows, pairs: leafPairs, count: rows.count, into: base)
+            rows.withUnsafeBufferPointer { rows in
+                groups.withUnsafeBufferPointer { Histogram.accumulate(rowBins, rows: rows, pairs: leafPairs, groups: $0) }
             }
-            return histogram
+            return (0..<8 * 20).map { histograms[$0] }
         }
-        func naive(_ rows: [Int32], _ column: Int, _ bin: Int) -> Double {
-            rows.filter { bins[column][Int($0)] == bin }.reduce(0) { $0 + Double(pairs[Int($1)].gradient) }
+        func naive(_ rows: [Int32], _ column: Int, _ bin: Int, _ value: (GradientPair) -> Float) -> Double {
+            rows.filter { bins[column][Int($0)] == bin }.reduce(0) { $0 + Double(value(pairs[Int($1)])) }
         }
-        let four = UnsafeMutablePointer<HistogramEntry>.allocate(capacity: 80)
-        defer { four.deallocate() }
-        Histogram.clear(four, binCount: 80)
-        let childPairs = child.map { pairs[Int($0)] }
-        bins[0].withUnsafeBufferPointer { a in
-            bins[1].withUnsafeBufferPointer { b in
-                bins[2].withUnsafeBufferPointer { c in
-                    bins[3].withUnsafeBufferPointer { d in
-                        guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress,
-                            let d = d.baseAddress
-                        else { return }
-                        Histogram.accumulateFour(
-                            (a, b, c, d), rows: child, pairs: childPairs, count: child.count,
-                            into: (four, four + 20, four + 40, four + 60))
-                    }
-                }
-            }
+        let ofChild = sums(child)
+        var ofSibling = sums(all)
+        ofSibling.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            Histogram.subtract(ofChild, from: base, binCount: 7 * 20)
         }
         let sibling = all.filter { !child.contains($0) }
-        for column in 0..<4 {
-            let one = sums(child, column)
-            var parent = sums(all, column)
-            parent.withUnsafeMutableBufferPointer { buffer in
-                guard let base = buffer.baseAddress else { return }
-                Histogram.subtract(one, from: base, binCount: 20)
-            }
+        for column in [0, 1, 2, 3, 4, 6] {
             for bin in 0..<20 {
-                #expect(one[bin].gradient == naive(child, column, bin))
-                #expect(one[bin].gradient == four[column * 20 + bin].gradient)
-                #expect(one[bin].hessian == four[column * 20 + bin].hessian)
-                #expect(abs(parent[bin].gradient - naive(sibling, column, bin)) < 1e-12)
+                let place = column * 20 + bin
+                #expect(ofChild[place].gradient == naive(child, column, bin, \.gradient))
+                #expect(ofChild[place].hessian == naive(child, column, bin, \.hessian))
+                #expect(abs(ofSibling[place].gradient - naive(sibling, column, bin, \.gradient)) < 1e-12)
             }
         }
+        #expect(ofChild[5 * 20..<6 * 20].allSatisfy { $0.gradient == 0 && $0.hessian == 0 })
     }
 
     @Test("The most frequent bin is what the others leave, of four columns as of one", arguments: [1, 4])

@@ -5,7 +5,9 @@
 #include <stdint.h>
 
 #include "ForestKernels.h"
+#include "HistogramKernels.h"
 #include "RankKernels.h"
+#include "SplitKernels.h"
 #include "TextKernels.h"
 #include "WindowKernels.h"
 

@@ -2,12 +2,14 @@ import CKernels
 
 /// Binned values, one column a feature, in one allocation: a byte a value where every feature has at most 256 bins, else two.
 ///
-/// Columns begin on 64-byte borders. A column of bytes is what a histogram pass reads, so columns are the unit of layout.
+/// Columns begin on 64-byte borders. What goes by one feature at a time reads a column: binning, splitting a leaf.
 // why @unchecked: filled before it is shared and never written afterwards.
 final class BinColumns: @unchecked Sendable {
     enum Width: Sendable {
         case byte
         case word
+
+        var bytes: Int { self == .byte ? 1 : 2 }
     }
 
     let width: Width
@@ -21,7 +23,7 @@ final class BinColumns: @unchecked Sendable {
         self.width = width
         self.rowCount = rowCount
         self.columnCount = columnCount
-        let bytes: Int = rowCount * (width == .byte ? 1 : 2)
+        let bytes: Int = rowCount * width.bytes
         stride = (bytes / Self.alignment + 1) * Self.alignment
         memory = .allocate(byteCount: max(stride * columnCount, 1), alignment: Self.alignment)
     }

@@ -11,6 +11,8 @@ package final class Dataset: Sendable {
     /// The features that a split can use: their indices in the matrix, ascending. A column of `bins` each.
     let usedFeatures: [Int]
     let bins: BinColumns
+    /// The same row by row.
+    let rowBins: RowBins
     let labels: [Float]
     let weights: [Float]?
 
@@ -45,6 +47,7 @@ package final class Dataset: Sendable {
         self.mappers = mappers
         self.usedFeatures = usedFeatures
         bins = try RowSlice.bins(matrix, rows, mappers, usedFeatures, threads: threads)
+        rowBins = try RowBins(bins, threads: threads)
     }
 }
 

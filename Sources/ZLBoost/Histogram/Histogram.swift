@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 
 /// What a bin of a leaf adds up to. There are no row counts: LightGBM estimates them from the hessians.
@@ -8,43 +9,18 @@ struct HistogramEntry {
 
 /// Operations on the histogram of one feature in one leaf: `binCount` entries, summed over the leaf's rows in ascending order.
 enum Histogram {
-    /// Adds `count` rows, given as row numbers and their gradient pairs in the same order, to one histogram.
-    static func accumulate<Bin: FixedWidthInteger>(
-        _ bins: UnsafePointer<Bin>, rows: UnsafePointer<Int32>, pairs: UnsafePointer<GradientPair>, count: Int,
-        into histogram: UnsafeMutablePointer<HistogramEntry>
+    /// Adds rows, given as row numbers and their gradient pairs in the same order, to the histograms of groups of columns.
+    static func accumulate(
+        _ bins: RowBins, rows: UnsafeBufferPointer<Int32>, pairs: UnsafePointer<GradientPair>, groups: UnsafeBufferPointer<ZLColumnGroup>
     ) {
-        for index in 0..<count {
-            let pair: GradientPair = pairs[index]
-            add(pair, bins[Int(rows[index])], histogram)
-        }
+        zl_add_rows(
+            bins.memory, bins.stride, bins.width == .word ? 1 : 0, rows.baseAddress,
+            UnsafeRawPointer(pairs).assumingMemoryBound(to: ZLPair.self), rows.count, groups.baseAddress, groups.count)
     }
 
-    /// The same for four features at once: row numbers and gradients are read once, and the four chains of additions overlap.
-    static func accumulateFour<Bin: FixedWidthInteger>(
-        _ bins: (UnsafePointer<Bin>, UnsafePointer<Bin>, UnsafePointer<Bin>, UnsafePointer<Bin>),
-        rows: UnsafePointer<Int32>, pairs: UnsafePointer<GradientPair>, count: Int,
-        into histograms: (
-            UnsafeMutablePointer<HistogramEntry>, UnsafeMutablePointer<HistogramEntry>,
-            UnsafeMutablePointer<HistogramEntry>, UnsafeMutablePointer<HistogramEntry>
-        )
-    ) {
-        for index in 0..<count {
-            let pair: GradientPair = pairs[index]
-            let row = Int(rows[index])
-            add(pair, bins.0[row], histograms.0)
-            add(pair, bins.1[row], histograms.1)
-            add(pair, bins.2[row], histograms.2)
-            add(pair, bins.3[row], histograms.3)
-        }
-    }
-
-    @inline(__always)
-    private static func add<Bin: FixedWidthInteger>(
-        _ pair: GradientPair, _ bin: Bin, _ histogram: UnsafeMutablePointer<HistogramEntry>
-    ) {
-        let entry: UnsafeMutablePointer<HistogramEntry> = histogram + Int(truncatingIfNeeded: bin)
-        entry.pointee.gradient += Double(pair.gradient)
-        entry.pointee.hessian += Double(pair.hessian)
+    /// Entries as the kernels see them.
+    static func sumsOf(_ entries: UnsafeMutablePointer<HistogramEntry>) -> UnsafeMutablePointer<ZLSums> {
+        UnsafeMutableRawPointer(entries).assumingMemoryBound(to: ZLSums.self)
     }
 
     static func clear(_ histogram: UnsafeMutablePointer<HistogramEntry>, binCount: Int) {
@@ -91,9 +67,7 @@ enum Histogram {
     static func subtract(
         _ child: UnsafePointer<HistogramEntry>, from parent: UnsafeMutablePointer<HistogramEntry>, binCount: Int
     ) {
-        let children: UnsafePointer<SumPair> = pairsOf(child)
-        let parents: UnsafeMutablePointer<SumPair> = UnsafeMutablePointer(mutating: pairsOf(parent))
-        for bin in 0..<binCount { parents[bin] -= children[bin] }
+        zl_subtract_sums(UnsafeRawPointer(child).assumingMemoryBound(to: ZLSums.self), sumsOf(parent), binCount)
     }
 }
 

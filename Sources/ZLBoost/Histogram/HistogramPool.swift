@@ -23,10 +23,15 @@ final class HistogramPool {
     /// A slot with undefined contents.
     func take() -> Int {
         if let slot = free.popLast() { return slot }
-        entries.append(
-            UnsafeMutableRawPointer.allocate(byteCount: max(binCount, 1) * 16, alignment: 64).assumingMemoryBound(to: HistogramEntry.self))
+        entries.append(Self.allocate(binCount))
         flags.append(.allocate(capacity: max(columnCount, 1)))
         return entries.count - 1
+    }
+
+    /// Entries on a border that kernels may rely on.
+    static func allocate(_ count: Int) -> UnsafeMutablePointer<HistogramEntry> {
+        UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * MemoryLayout<HistogramEntry>.stride, alignment: 64)
+            .assumingMemoryBound(to: HistogramEntry.self)
     }
 
     func giveBack(_ slot: Int) { free.append(slot) }

@@ -9,8 +9,13 @@ struct SplitChoice {
 
     /// Whether any candidate gained enough.
     private(set) var isSplittable = false
-    /// The best split so far, its column not yet set; a gain of -inf means none.
-    var kept = SplitCandidate()
+    /// The best split so far: what it gains over `shift`, -inf if there is none, and the side that the scan accumulated.
+    private var keptGain = -Double.infinity
+    private var keptSide = SumPair.zero
+    private var keptRows = 0
+    private var keptBin = 0
+    private var isKeptFromRight = false
+    private var keptDefaultLeft = false
 
     init(_ finder: SplitFinder, _ leaf: LeafSums) {
         self.finder = finder
@@ -47,20 +52,33 @@ struct SplitChoice {
     /// `side` has the sums of the side that the scan accumulated, `rows` its rows, `bin` is the bin that came last.
     mutating func keep(_ best: Best, _ side: SumPair, rows: Int, bin: Int, isFromRight: Bool, defaultLeft: Bool) {
         if best.gain > shift || best.hasNaN { isSplittable = true }
-        guard best.gain > shift, best.gain > kept.gain + shift else { return }
-        let leftGradient: Double = isFromRight ? leaf.gradient - side.x : side.x
-        let leftHessian: Double = isFromRight ? hessian - side.y : side.y
-        let leftRows: Int = isFromRight ? leaf.count - rows : rows
+        guard best.gain > shift, best.gain > keptGain + shift else { return }
+        keptGain = best.gain - shift
+        keptSide = side
+        keptRows = rows
+        keptBin = bin
+        isKeptFromRight = isFromRight
+        keptDefaultLeft = defaultLeft
+    }
+
+    /// Replaces a leaf's best split by the one kept, which is of `column`, if that is better.
+    func replace(_ best: inout SplitCandidate, column: Int) {
+        guard keptGain > -Double.infinity else { return }
+        var kept = SplitCandidate(gain: keptGain, column: column)
+        guard kept.isBetter(than: best) else { return }
+        let leftGradient: Double = isKeptFromRight ? leaf.gradient - keptSide.x : keptSide.x
+        let leftHessian: Double = isKeptFromRight ? hessian - keptSide.y : keptSide.y
+        let leftRows: Int = isKeptFromRight ? leaf.count - keptRows : keptRows
         let rightGradient: Double = leaf.gradient - leftGradient
         let rightHessian: Double = hessian - leftHessian
-        kept.gain = best.gain - shift
-        kept.threshold = isFromRight ? bin - 1 : bin
-        kept.defaultLeft = defaultLeft
+        kept.threshold = isKeptFromRight ? keptBin - 1 : keptBin
+        kept.defaultLeft = keptDefaultLeft
         kept.left = LeafSums(
             gradient: leftGradient, hessian: leftHessian - SplitFinder.epsilon, count: leftRows)
         kept.right = LeafSums(
             gradient: rightGradient, hessian: rightHessian - SplitFinder.epsilon, count: leaf.count - leftRows)
         kept.leftOutput = finder.output(gradient: leftGradient, hessian: leftHessian)
         kept.rightOutput = finder.output(gradient: rightGradient, hessian: rightHessian)
+        best = kept
     }
 }

@@ -93,10 +93,7 @@ struct SplitFinder {
             }
             scan.keepBest(&choice, isFromRight: false, defaultLeft: false)
         }
-        if choice.kept.gain > -Double.infinity {
-            choice.kept.column = index
-            if choice.kept.isBetter(than: best) { best = choice.kept }
-        }
+        choice.replace(&best, column: index)
         return choice.isSplittable
     }
 }

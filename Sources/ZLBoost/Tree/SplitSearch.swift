@@ -1,3 +1,5 @@
+import CKernels
+
 /// Searches the columns of a leaf, one or four at a time, for its best split. Belongs to one thread; allocated once.
 ///
 /// Where every hessian is 1 and no bin is skipped, sums of hessians are counts that never fall, so the candidates with enough rows on
@@ -16,7 +18,8 @@ final class SplitSearch {
         candidates = SplitCandidates(binCount: binCount)
         stride = binCount + 1
         sums = .allocate(capacity: 8 * stride)
-        gains = .allocate(capacity: stride)
+        // Estimates are written eight at a time.
+        gains = .allocate(capacity: stride + 8)
     }
 
     deinit {
@@ -52,10 +55,7 @@ final class SplitSearch {
                     sums + (4 + index) * stride, count: column.binCount - 1, of: &choice, leaf, isFromRight: false, defaultLeft: false) { $0 }
             }
             isSplittable[numbers[index]] = choice.isSplittable
-            if choice.kept.gain > -Double.infinity {
-                choice.kept.column = numbers[index]
-                if choice.kept.isBetter(than: best) { best = choice.kept }
-            }
+            choice.replace(&best, column: numbers[index])
         }
     }
 
@@ -108,83 +108,35 @@ final class SplitSearch {
         _ sums: UnsafePointer<SumPair>, count: Int, of choice: inout SplitChoice, _ leaf: LeafSums, isFromRight: Bool, defaultLeft: Bool,
         bin: (Int) -> Int
     ) {
-        let least: Double = max(finder.minSumHessian, Double(finder.minDataInLeaf) - 0.5)
-        let most: Double = Double(leaf.count - finder.minDataInLeaf) + 0.5
-        let hessian: Double = choice.hessian
-        let minHessian: Double = finder.minSumHessian
-        let first: Int = Self.firstPlace(count) { sums[$0].y >= least }
-        let end: Int = Self.firstPlace(count) { !(sums[$0].y <= most && hessian - sums[$0].y >= minHessian) }
-        guard first < end else { return }
-        let best: SplitChoice.Best = self.best(sums + first, end - first, choice, leaf)
+        var terms = ZLSplitTerms(
+            leaf: ZLSums(gradient: leaf.gradient, hessian: choice.hessian), lambda: finder.lambdaL2,
+            least: max(finder.minSumHessian, Double(finder.minDataInLeaf) - 0.5),
+            most: Double(leaf.count - finder.minDataInLeaf) + 0.5, min_hessian: finder.minSumHessian)
+        let range: ZLSplitRange = zl_split_estimates(
+            UnsafeRawPointer(sums).assumingMemoryBound(to: ZLSums.self), max(count, 0), &terms, gains)
+        guard range.first < range.end else { return }
+        let best: SplitChoice.Best = self.best(sums, range, choice)
         guard best.index >= 0 else { return choice.keep(best, .zero, rows: 0, bin: 0, isFromRight: isFromRight, defaultLeft: defaultLeft) }
-        let place: Int = first + best.index
-        choice.keep(
-            best, sums[place], rows: Int(sums[place].y + 0.5), bin: bin(place), isFromRight: isFromRight, defaultLeft: defaultLeft)
+        let side: SumPair = sums[best.index]
+        choice.keep(best, side, rows: Int(side.y + 0.5), bin: bin(best.index), isFromRight: isFromRight, defaultLeft: defaultLeft)
     }
 
-    /// The first place that passes; all behind it pass too.
-    @inline(__always)
-    private static func firstPlace(_ count: Int, where passes: (Int) -> Bool) -> Int {
-        var low = 0
-        var high: Int = count
-        while low < high {
-            let middle: Int = (low &+ high) >> 1
-            if passes(middle) { high = middle } else { low = middle &+ 1 }
-        }
-        return low
-    }
-
-    /// The best candidate: estimates of all gains with one division each instead of two, then the gains themselves of those that
-    /// may be the largest.
+    /// The best candidate: of estimates with one division each instead of two, those that may be the largest, and of these the gains.
     ///
     /// An estimate is within a few roundings of the gain, since no term is negative; far more is allowed for. With an L1 penalty,
     /// and where estimates are not finite or too small for that, all gains are computed as they are defined.
-    private func best(_ sums: UnsafePointer<SumPair>, _ count: Int, _ choice: SplitChoice, _ leaf: LeafSums) -> SplitChoice.Best {
+    private func best(_ sums: UnsafePointer<SumPair>, _ range: ZLSplitRange, _ choice: SplitChoice) -> SplitChoice.Best {
         var best = SplitChoice.Best()
-        let estimate: Double? = finder.lambdaL1 == 0 ? largestEstimate(sums, count, leaf.gradient, choice.hessian) : nil
-        guard let estimate, estimate > 1e-200, estimate.isFinite else {
-            for index in 0..<count { best.take(index, choice.gain(sums[index])) }
+        guard finder.lambdaL1 == 0, range.largest > 1e-200, range.largest.isFinite else {
+            for place in range.first..<range.end { best.take(place, choice.gain(sums[place])) }
             return best
         }
-        let least: Double = estimate * (1 - 1e-12)
-        var index = 0
-        while index < count {
-            while index < count, gains[index] < least { index &+= 1 }
-            if index < count { best.take(index, choice.gain(sums[index])) }
-            index &+= 1
+        let least: Double = range.largest * (1 - 1e-12)
+        var place: Int = zl_next_gain(gains, range.first, range.end, least)
+        while place < range.end {
+            best.take(place, choice.gain(sums[place]))
+            place = zl_next_gain(gains, place + 1, range.end, least)
         }
         return best
-    }
-
-    /// Fills `gains` with estimates and returns the largest; NaN where one is no number.
-    private func largestEstimate(_ sums: UnsafePointer<SumPair>, _ count: Int, _ gradient: Double, _ hessian: Double) -> Double {
-        let lambda: Double = finder.lambdaL2
-        var largest = SIMD2<Double>(repeating: 0)
-        var total = SIMD2<Double>(repeating: 0)
-        var index = 0
-        while index &+ 2 <= count {
-            let a: SumPair = sums[index]
-            let b: SumPair = sums[index &+ 1]
-            let side = SIMD2<Double>(a.x, b.x)
-            let weight: SIMD2<Double> = SIMD2<Double>(a.y, b.y) + lambda
-            let other: SIMD2<Double> = gradient - side
-            let otherWeight: SIMD2<Double> = (hessian - SIMD2<Double>(a.y, b.y)) + lambda
-            let gain: SIMD2<Double> = (other * other * weight + side * side * otherWeight) / (weight * otherWeight)
-            gains[index] = gain.x
-            gains[index &+ 1] = gain.y
-            largest.replace(with: gain, where: gain .> largest)
-            total += gain
-            index &+= 2
-        }
-        if index < count {
-            let other: Double = gradient - sums[index].x
-            let weight: Double = sums[index].y + lambda
-            let otherWeight: Double = (hessian - sums[index].y) + lambda
-            let gain: Double = (other * other * weight + sums[index].x * sums[index].x * otherWeight) / (weight * otherWeight)
-            gains[index] = gain
-            largest.x = gain > largest.x ? gain : largest.x
-            total.x += gain
-        }
-        return (total.x + total.y).isFinite ? max(largest.x, largest.y) : .nan
     }
 }

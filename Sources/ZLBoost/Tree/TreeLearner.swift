@@ -1,3 +1,4 @@
+import CKernels
 import ZLColumnar
 
 /// Grows trees leaf by leaf: the leaf with the largest gain is split next (LightGBM's serial learner).
@@ -9,6 +10,7 @@ import ZLColumnar
 final class TreeLearner {
     let partition: RowPartition
     private let bins: BinColumns
+    private let rowBins: RowBins
     private let layout: [ColumnLayout]
     private let upperBounds: [[Double]]
     private let finder: SplitFinder
@@ -27,6 +29,11 @@ final class TreeLearner {
     private let active: UnsafeMutablePointer<Int>
     /// Their layouts.
     private let activeLayouts: UnsafeMutablePointer<ColumnLayout>
+    /// Room for the groups of columns whose histograms are summed together.
+    private let groups: UnsafeMutablePointer<ZLColumnGroup>
+    /// For each part of a search a histogram that takes what inactive columns of a group add up to.
+    private let ignored: UnsafeMutablePointer<HistogramEntry>
+    private let widest: Int
     /// The nodes of the last tree, over bins.
     private let binnedNodes: UnsafeMutablePointer<BinnedNode>
 
@@ -43,6 +50,7 @@ final class TreeLearner {
 
     init(_ dataset: Dataset, _ parameters: BoostParameters, isConstantHessian: Bool, threads: Int) {
         bins = dataset.bins
+        rowBins = dataset.rowBins
         var offset = 0
         var layout: [ColumnLayout] = []
         for feature in dataset.usedFeatures {
@@ -56,7 +64,8 @@ final class TreeLearner {
         self.layout = layout
         upperBounds = dataset.usedFeatures.map { dataset.mappers[$0].upperBounds }
         finder = SplitFinder(parameters, isConstantHessian: isConstantHessian)
-        let widest: Int = layout.map(\.binCount).max() ?? 0
+        let widest: Int = layout.map(\.binCount).max() ?? 1
+        self.widest = widest
         searches = (0..<max(1, threads)).map { [finder] _ in SplitSearch(finder, binCount: widest) }
         // why: a tree cannot have more leaves than rows or than its depth allows; buffers need not either.
         let depthLimit: Int = (1..<18).contains(parameters.maxDepth) ? 1 << parameters.maxDepth : Int.max
@@ -72,6 +81,8 @@ final class TreeLearner {
         isSampled.initialize(repeating: false, count: max(layout.count, 1))
         active = .allocate(capacity: max(layout.count, 1))
         activeLayouts = .allocate(capacity: max(layout.count, 1))
+        groups = .allocate(capacity: max(layout.count, 1))
+        ignored = HistogramPool.allocate(widest * searches.count)
         binnedNodes = .allocate(capacity: leafLimit)
     }
 
@@ -81,6 +92,8 @@ final class TreeLearner {
         isSampled.deallocate()
         active.deallocate()
         activeLayouts.deallocate()
+        groups.deallocate()
+        ignored.deallocate()
         binnedNodes.deallocate()
     }
 
@@ -222,7 +235,7 @@ extension TreeLearner {
         let parts: Int = rows.count * activeCount >= Self.parallelCells ? min(searches.count, blocks) : 1
         var best: [BestPair] = Array(repeating: (SplitCandidate(), SplitCandidate()), count: max(parts, 1))
         if parts <= 1 {
-            searchPart(search, 0..<activeCount, searches[0], rows, &best[0])
+            searchPart(search, 0, 0..<activeCount, rows, &best[0])
         } else {
             best.withUnsafeMutableBufferPointer { best in
                 let work = SharedWork(learner: self, search: search, rows: rows, best: best, parts: parts, activeCount: activeCount)
@@ -255,27 +268,26 @@ extension TreeLearner {
             let blocks: Int = (activeCount + 3) / 4
             let first: Int = blocks * part / parts * 4
             let end: Int = min(blocks * (part + 1) / parts * 4, activeCount)
-            learner.searchPart(search, first..<end, learner.searches[part], rows, &best[part])
+            learner.searchPart(search, part, first..<end, rows, &best[part])
         }
     }
 
-    /// Sums and searches some of the active columns, four at a time, so that a column's histograms stay in the first-level cache.
+    /// Sums some of the active columns, row by row, and searches them, four at a time.
     private func searchPart(
-        _ search: LeafSearch, _ part: Range<Int>, _ splits: SplitSearch, _ rows: UnsafeBufferPointer<Int32>, _ best: inout BestPair
+        _ search: LeafSearch, _ number: Int, _ part: Range<Int>, _ rows: UnsafeBufferPointer<Int32>, _ best: inout BestPair
     ) {
+        let splits: SplitSearch = searches[number]
         let histograms: UnsafeMutablePointer<HistogramEntry> = pool.histogram(search.slot)
         let flags: UnsafeMutablePointer<Bool> = pool.isSplittable(search.slot)
         let sums: LeafSums = leaves[search.leaf].sums
+        for index in part { Histogram.clear(histograms + activeLayouts[index].offset, binCount: activeLayouts[index].binCount) }
+        Histogram.accumulate(
+            rowBins, rows: rows, pairs: leafPairs, groups: grouped(part, histograms, ignored: ignored + number * widest))
         var index: Int = part.lowerBound
         while index < part.upperBound {
             let width: Int = part.upperBound - index >= 4 ? 4 : 1
             let columns = UnsafeBufferPointer(start: activeLayouts + index, count: width)
             let numbers = UnsafePointer(active + index)
-            for column in columns { Histogram.clear(histograms + column.offset, binCount: column.binCount) }
-            switch bins.width {
-            case .byte: sum(columns, numbers, rows, histograms) { UnsafePointer(bins.bytes($0)) }
-            case .word: sum(columns, numbers, rows, histograms) { UnsafePointer(bins.words($0)) }
-            }
             Histogram.completeMostFrequentBins(histograms, columns, sums: sums)
             if search.isSearched {
                 splits.search(columns, numbers: numbers, histograms, leaf: sums, best: &best.leaf, isSplittable: flags)
@@ -293,27 +305,31 @@ extension TreeLearner {
         }
     }
 
-    @inline(__always)
-    private func sum<Bin: FixedWidthInteger>(
-        _ columns: UnsafeBufferPointer<ColumnLayout>, _ numbers: UnsafePointer<Int>, _ rows: UnsafeBufferPointer<Int32>,
-        _ histograms: UnsafeMutablePointer<HistogramEntry>, column: (Int) -> UnsafePointer<Bin>
-    ) {
-        guard let base = rows.baseAddress else { return }
-        guard columns.count == 4 else {
-            for index in columns.indices {
-                Histogram.accumulate(
-                    column(numbers[index]), rows: base, pairs: leafPairs, count: rows.count,
-                    into: histograms + columns[index].offset)
+    /// The active columns of a part in groups that stand side by side in a row.
+    private func grouped(
+        _ part: Range<Int>, _ histograms: UnsafeMutablePointer<HistogramEntry>, ignored: UnsafeMutablePointer<HistogramEntry>
+    ) -> UnsafeBufferPointer<ZLColumnGroup> {
+        let unused: UnsafeMutablePointer<ZLSums> = Histogram.sumsOf(ignored)
+        let first: UnsafeMutablePointer<ZLColumnGroup> = groups + part.lowerBound
+        var count = 0
+        var index: Int = part.lowerBound
+        while index < part.upperBound {
+            let column: Int = active[index]
+            var lanes = (unused, unused, unused, unused)
+            while index < part.upperBound, active[index] < column + RowBins.groupWidth {
+                let histogram: UnsafeMutablePointer<ZLSums> = Histogram.sumsOf(histograms + activeLayouts[index].offset)
+                switch active[index] - column {
+                case 0: lanes.0 = histogram
+                case 1: lanes.1 = histogram
+                case 2: lanes.2 = histogram
+                default: lanes.3 = histogram
+                }
+                index += 1
             }
-            return
+            (first + count).initialize(to: ZLColumnGroup(histograms: lanes, place: column * rowBins.width.bytes))
+            count += 1
         }
-        Histogram.accumulateFour(
-            (column(numbers[0]), column(numbers[1]), column(numbers[2]), column(numbers[3])), rows: base, pairs: leafPairs,
-            count: rows.count,
-            into: (
-                histograms + columns[0].offset, histograms + columns[1].offset, histograms + columns[2].offset,
-                histograms + columns[3].offset
-            ))
+        return UnsafeBufferPointer(start: first, count: count)
     }
 
     /// Gives the histograms of a leaf back that nobody will split.

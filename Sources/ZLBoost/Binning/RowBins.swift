@@ -1,0 +1,49 @@
+import ZLColumnar
+
+/// Binned values once more, row after row: what histograms are summed from, since the rows of a leaf are scattered and a row's
+/// bins then lie in one or few lines of the cache. As wide as the columns that it was made from.
+// why @unchecked: filled in `init` and never written afterwards.
+final class RowBins: @unchecked Sendable {
+    /// Columns that are read together.
+    static let groupWidth = 4
+    /// Bytes from row to row.
+    let stride: Int
+    let width: BinColumns.Width
+    let memory: UnsafeMutableRawPointer
+    private static let alignment = 64
+    private static let blockRows = 4096
+
+    /// Copies the columns, blocks of rows spread over up to `threads` threads.
+    init(_ columns: BinColumns, threads: Int) throws(ZLError) {
+        width = columns.width
+        // A group may begin at the last column and reaches three beyond it.
+        let bytes: Int = (columns.columnCount + Self.groupWidth - 1) * columns.width.bytes
+        // A row that fits into a line lies in one, larger ones begin wherever there is room.
+        var stride: Int = bytes <= Self.alignment ? 8 : (bytes + 15) / 16 * 16
+        while bytes <= Self.alignment && stride < bytes { stride *= 2 }
+        self.stride = stride
+        memory = .allocate(byteCount: max(stride * columns.rowCount, 1), alignment: Self.alignment)
+        let blockCount: Int = (columns.rowCount + Self.blockRows - 1) / Self.blockRows
+        _ = try WorkerPool.shared.map(count: blockCount, threads: threads) { [self] block in
+            fill(block * Self.blockRows..<min((block + 1) * Self.blockRows, columns.rowCount), columns)
+        }
+    }
+
+    deinit { memory.deallocate() }
+
+    private func fill(_ rows: Range<Int>, _ columns: BinColumns) {
+        let target: UnsafeMutableRawPointer = memory + rows.lowerBound * stride
+        (target).initializeMemory(as: UInt8.self, repeating: 0, count: rows.count * stride)
+        for column in 0..<columns.columnCount {
+            switch width {
+            case .byte: copy(columns.bytes(column) + rows.lowerBound, rows.count, target + column)
+            case .word: copy(columns.words(column) + rows.lowerBound, rows.count, target + 2 * column)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func copy<Bin: FixedWidthInteger>(_ source: UnsafePointer<Bin>, _ count: Int, _ target: UnsafeMutableRawPointer) {
+        for row in 0..<count { target.storeBytes(of: source[row], toByteOffset: row &* stride, as: Bin.self) }
+    }
+}

@@ -29,10 +29,11 @@ test: build
 test-slow: build
 	@Tests/Oracle/run models
 
-# Queries beside DuckDB and Polars, boosting beside LightGBM, and the pipeline beside the same job in Python; interleaved.
+# Queries and files beside DuckDB and Polars, boosting beside LightGBM, and the pipeline beside the same job in Python; interleaved.
 bench: build
 	@Scripts/setup --oracle
 	.venv/bin/python Benchmarks/bench.py --rows 1000000
+	.venv/bin/python Benchmarks/compare_files.py --rows 1000000
 	.venv/bin/python Benchmarks/compare_boosting.py
 	.venv/bin/python Benchmarks/tpch.py --check
 	.venv/bin/python Benchmarks/tpch.py --scale 0.1
@@ -44,6 +45,7 @@ bench: build
 bench-full: build
 	@Scripts/setup --oracle
 	.venv/bin/python Benchmarks/bench.py --rows 1000000,10000000,50000000 --rounds 3
+	.venv/bin/python Benchmarks/compare_files.py
 	.venv/bin/python Benchmarks/compare_boosting.py --full
 	.venv/bin/python Benchmarks/tpch.py --check
 	.venv/bin/python Benchmarks/tpch.py --scale 1

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "FieldKernels.h"
 #include "ForestKernels.h"
 #include "HistogramKernels.h"
 #include "RankKernels.h"

@@ -27,9 +27,12 @@ package struct RowGroup: Sendable {
             let (group, column) = task.quotientAndRemainder(dividingBy: types.count)
             let rows = group * capacity..<min(total, (group + 1) * capacity)
             var pieces: [ColumnVector] = []
-            for (index, chunk) in chunks.enumerated() where starts[index] < rows.upperBound && starts[index + 1] > rows.lowerBound {
+            var index = chunk(holding: rows.lowerBound, starts)
+            while index < chunks.count, starts[index] < rows.upperBound {
                 let first = max(0, rows.lowerBound - starts[index])
-                pieces.append(chunk.columns[column].slice(first..<min(chunk.rowCount, rows.upperBound - starts[index])))
+                let end = min(chunks[index].rowCount, rows.upperBound - starts[index])
+                if first < end { pieces.append(chunks[index].columns[column].slice(first..<end)) }
+                index += 1
             }
             return Segment(ColumnVector.concatenate(pieces, type: types[column]))
         }
@@ -38,5 +41,16 @@ package struct RowGroup: Sendable {
                 rowCount: min(capacity, total - group * capacity),
                 segments: Array(segments[group * types.count..<(group + 1) * types.count]))
         }
+    }
+
+    /// The last chunk that begins at `row` or before.
+    private static func chunk(holding row: Int, _ starts: [Int]) -> Int {
+        var low = 0
+        var high = starts.count
+        while low < high {
+            let middle = (low + high) / 2
+            if starts[middle] <= row { low = middle + 1 } else { high = middle }
+        }
+        return low - 1
     }
 }

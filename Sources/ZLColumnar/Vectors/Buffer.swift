@@ -11,9 +11,9 @@ package final class Buffer: @unchecked Sendable {  // proof: written by its make
 
     private let isBlock: Bool
     private static let padding = 64
-    private static let pageSize = 4096
-    /// From here on the kernel is asked for huge pages: first-touch faults cost more than the writes.
-    private static let hugePageThreshold = 8 << 20
+    private static let hugePage = 2 << 20
+    /// From here on the kernel is asked for huge pages, with which memory is faulted in several times faster.
+    private static let hugePageThreshold = hugePage / 8 * 7
 
     package init(byteCount: Int) {
         precondition(byteCount >= 0)
@@ -26,11 +26,16 @@ package final class Buffer: @unchecked Sendable {  // proof: written by its make
             return
         }
         isBlock = false
-        address = UnsafeMutableRawPointer.allocate(byteCount: rounded + Buffer.padding, alignment: 64)
-        if rounded >= Buffer.hugePageThreshold {
-            let skip = Buffer.pageSize - Int(bitPattern: address) % Buffer.pageSize
-            _ = madvise(address + skip, rounded - Buffer.pageSize, MADV_HUGEPAGE)
+        guard rounded >= Buffer.hugePageThreshold else {
+            address = UnsafeMutableRawPointer.allocate(byteCount: rounded + Buffer.padding, alignment: 64)
+            return
         }
+        // why: only whole huge pages are given, so a rest that nearly fills one is filled up.
+        let wanted = rounded + Buffer.padding
+        let rest = wanted % Buffer.hugePage
+        let size = rest >= Buffer.hugePageThreshold ? wanted - rest + Buffer.hugePage : wanted
+        address = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Buffer.hugePage)
+        _ = madvise(address, size, MADV_HUGEPAGE)
     }
 
     deinit {

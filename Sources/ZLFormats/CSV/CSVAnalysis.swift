@@ -13,6 +13,7 @@ struct CSVAnalysis {
     private var blocks: [CSVBlock] = []
     private let keepsRows: Bool
     private var guesses: CSVGuesses?
+    private var rowCount = 0
 
     private static let sampleSize = 256 << 10
 
@@ -60,7 +61,7 @@ struct CSVAnalysis {
         if isFirst, options.hasHeader != nil { settleHeader(options.hasHeader ?? false, firstRow) }
         let index = CSVBlockIndex(
             tokenizer: tokenizer, nullTexts: options.nullTexts.map { Array($0.utf8) }, detected: detectedColumns(tokenizer),
-            blockSize: blockSize, guesses: guesses)
+            blockSize: blockSize, guesses: guesses, firstRow: rowCount)
         let results = try index.blocks(of: source, from: bodyStart, cancellation: cancellation)
         if isFirst, options.hasHeader == nil { settleHeader(looksLikeHeader(firstRow, results), firstRow) }
         if hasHeader {
@@ -68,9 +69,11 @@ struct CSVAnalysis {
         } else {
             join(firstRow)
             blocks.append(CSVBlock(source: source, range: start..<bodyStart, rowCount: 1, isPlain: false, parsed: nil))
+            rowCount += 1
         }
         for (number, result) in results.enumerated() {
             join(result, isLate: number > 0 || !isFirst, source)
+            rowCount += result.rowCount
             blocks.append(
                 CSVBlock(
                     source: source, range: result.range, rowCount: result.rowCount, isPlain: result.isPlain, parsed: result.parsed))

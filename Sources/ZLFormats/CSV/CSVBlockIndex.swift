@@ -1,4 +1,4 @@
-import Glibc
+import CKernels
 import ZLColumnar
 
 /// A run of whole rows of one file.
@@ -23,6 +23,8 @@ struct CSVBlockIndex {
     let blockSize: Int
     /// nil: values are not kept.
     let guesses: CSVGuesses?
+    /// The number of the first row among those of all files.
+    let firstRow: Int
 
     static let rowsAtOnce = DataChunk.capacity
 
@@ -69,19 +71,21 @@ struct CSVBlockIndex {
         guessFromSample(source, start)
         let count = (total + blockSize - 1) / blockSize
         let first = Results(count: count)
+        let places = try makePlaces(source, start)
         try run(count, first) { block in
             try cancellation.check()
             let nominal = start + block * blockSize
             let from = block == 0 ? start : try source.nextLine(after: nominal - 1)
             let to = block == count - 1 ? source.byteCount : try source.nextLine(after: nominal + blockSize - 1)
-            return try analyze(source, from..<max(from, to), stopsAtQuote: true)
+            return try analyze(source, from..<max(from, to), stopsAtQuote: true, placed: places.map { ($0, block) })
         }
         if let results = try collected(first) { return results }
         let ranges = try CSVRowBoundary.blocks(source, tokenizer.dialect, from: start, blockSize: blockSize)
         let second = Results(count: ranges.count)
+        let quotedPlaces = try makePlaces(source, start)
         try run(ranges.count, second) { block in
             try cancellation.check()
-            return try analyze(source, ranges[block], stopsAtQuote: false)
+            return try analyze(source, ranges[block], stopsAtQuote: false, placed: quotedPlaces.map { ($0, block) })
         }
         return try collected(second) ?? []
     }
@@ -95,6 +99,18 @@ struct CSVBlockIndex {
             let sample = try? analyze(source, start..<end, stopsAtQuote: false, keepsValues: false)
         else { return }
         guesses.learn(sample.histories)
+    }
+
+    /// nil where values are not kept, and for a file whose rows would leave shared memory half empty.
+    private func makePlaces(_ source: CSVSource, _ start: Int) throws(ZLError) -> CSVRowPlaces? {
+        let total = source.byteCount - start
+        let fewest = 2 * CSVRowPlaces.regionRows
+        guard guesses != nil, total / tokenizer.columnCount > fewest else { return nil }
+        let range = start..<min(source.byteCount, start + CSVBlockIndex.sampledBytes)
+        let (buffer, end) = try source.load(range)
+        defer { source.recycle(buffer) }
+        let lineEnds = zl_summarize_text(buffer.values(UInt8.self), end, CSVDialect.newline).line_ends
+        return total / range.count * lineEnds > fewest ? CSVRowPlaces(firstRow: firstRow) : nil
     }
 
     private func run(
@@ -124,34 +140,42 @@ struct CSVBlockIndex {
 
     /// nil if the block holds a quote and `stopsAtQuote`.
     private func analyze(
-        _ source: CSVSource, _ range: Range<Int>, stopsAtQuote: Bool, keepsValues: Bool = true
+        _ source: CSVSource, _ range: Range<Int>, stopsAtQuote: Bool, keepsValues: Bool = true,
+        placed: (places: CSVRowPlaces, block: Int)? = nil
     ) throws(ZLError) -> BlockResult? {
         let columnCount = tokenizer.columnCount
         var result = BlockResult(
             range: range, histories: [CSVColumnHistory](repeating: CSVColumnHistory(), count: columnCount))
-        guard !range.isEmpty else { return result }
+        guard !range.isEmpty else {
+            placed?.places.scanned(placed?.block ?? 0, lineEnds: 0)
+            return result
+        }
         guard range.count < CSVField.longest else {
             throw ZLError(.io, "csv_row_too_long", "\(source.path) line \(source.lineNumber(at: range.lowerBound)): the row is longer than 1 GB")
         }
         let (buffer, end) = try source.load(range)
         defer { source.recycle(buffer) }
-        if let quote = tokenizer.dialect.quote, memchr(buffer.address, Int32(quote), end) != nil {
+        let base = UnsafePointer(buffer.values(UInt8.self))
+        let summary = zl_summarize_text(base, end, tokenizer.dialect.quote ?? CSVDialect.newline)
+        if let placed { placed.places.scanned(placed.block, lineEnds: summary.line_ends) }
+        if tokenizer.dialect.quote != nil, summary.has_byte != 0 {
             if stopsAtQuote { return nil }
             result.isPlain = false
         }
-        let base = UnsafePointer(buffer.values(UInt8.self))
-        if let bad = UTF8Check.firstInvalid(UnsafeRawBufferPointer(start: buffer.address, count: end)) {
+        if summary.has_high != 0, let bad = UTF8Check.firstInvalid(UnsafeRawBufferPointer(start: buffer.address, count: end)) {
             throw CSVErrors.broken(source, CSVProblem(reason: .notUTF8, offset: range.lowerBound + bad), columnCount)
         }
         let table = UnsafeMutablePointer<CSVField>.allocate(capacity: CSVBlockIndex.rowsAtOnce * columnCount)
         defer { table.deallocate() }
         var parts = keepsValues ? guesses?.block(nullTexts: nullTexts, tokenizer: tokenizer) : nil
+        if let placed, let row = placed.places.firstRow(of: placed.block) { parts?.start(at: row, in: placed.places) }
         var position = 0
         while position < end {
             let rows: Int
             do {
                 rows = try tokenizer.tokenize(
-                    base, position: &position, end: end, rowLimit: CSVBlockIndex.rowsAtOnce, isPlain: result.isPlain, fields: table)
+                    base, position: &position, end: end, rowLimit: parts?.rowLimit ?? CSVBlockIndex.rowsAtOnce,
+                    isPlain: result.isPlain, fields: table)
             } catch {
                 throw CSVErrors.broken(
                     source, CSVProblem(reason: error.reason, offset: range.lowerBound + error.offset), columnCount)

@@ -1,3 +1,4 @@
+import CKernels
 import ZLColumnar
 
 /// Turns one field of each row of a table into a column of a type.
@@ -17,64 +18,74 @@ struct CSVColumnParser {
         let stride: Int
         let rows: Int
         let base: UnsafePointer<UInt8>
+        let target: CSVTarget?
+
+        /// The fields as C sees them.
+        var cFields: UnsafePointer<zl_field> { UnsafeRawPointer(fields).assumingMemoryBound(to: zl_field.self) }
+
+        func target(stride: Int) -> CSVTarget { target ?? CSVTarget(byteCount: rows * stride) }
     }
 
-    /// `fields` is the column's field of the first row; further rows follow at the tokenizer's stride.
-    func parse(_ fields: UnsafePointer<CSVField>, rows: Int, in base: UnsafePointer<UInt8>) throws(Failure) -> ColumnVector {
-        let input = Input(fields: fields, stride: tokenizer.columnCount, rows: rows, base: base)
+    /// `fields` is the column's field of the first row; further rows follow at the tokenizer's stride. Values of a fixed size go to
+    /// `target`, where one is given.
+    func parse(
+        _ fields: UnsafePointer<CSVField>, rows: Int, in base: UnsafePointer<UInt8>, into target: CSVTarget? = nil
+    ) throws(Failure) -> ColumnVector {
+        let input = Input(fields: fields, stride: tokenizer.columnCount, rows: rows, base: base, target: target)
         let plain = PlainField()
-        var times = PlainTimestamps()
         switch column.type {
         case .varchar: return texts(input)
         case .bigint:
-            return try values(input, Int64.self) {
-                plain.integer($0, $1) ?? TextParser.int64(UnsafeRawBufferPointer(start: $0, count: $1))
-            }
+            return try values(input, { TextParser.int64($0) }) { plain.integers(input, from: $0, to: $1) }
         case .double:
-            return try values(input, Double.self) {
-                plain.decimal($0, $1)?.value ?? TextParser.double(UnsafeRawBufferPointer(start: $0, count: $1))
-            }
-        case .date: return try values(input, Int32.self) { TextParser.date(UnsafeRawBufferPointer(start: $0, count: $1)) }
-        case .time: return try values(input, Int64.self) { TextParser.time(UnsafeRawBufferPointer(start: $0, count: $1)) }
-        case .timestamp:
-            return try values(input, Int64.self) {
-                times.parts($0, $1)?.ticks(perSecond: 1_000_000)
-                    ?? TextParser.timestamp(UnsafeRawBufferPointer(start: $0, count: $1))
-            }
-        case .timestampNS:
-            return try values(input, Int64.self) {
-                times.parts($0, $1)?.ticks(perSecond: 1_000_000_000)
-                    ?? TextParser.timestampNSInUTC(UnsafeRawBufferPointer(start: $0, count: $1))
-            }
-        case .timestampTZ:
-            return try values(input, Int64.self) {
-                times.parts($0, $1)?.ticks(perSecond: 1_000_000)
-                    ?? TextParser.timestampTZ(UnsafeRawBufferPointer(start: $0, count: $1))
-            }
+            return try values(input, { TextParser.double($0) }) { plain.decimals(input, from: $0, allowsPoint: true, to: $1) }
+        case .date: return try values(input, { TextParser.date($0) }) { row, _ in row }
+        case .time: return try values(input, { TextParser.time($0) }) { row, _ in row }
+        case .timestamp: return try times(input, perSecond: 1_000_000) { TextParser.timestamp($0) }
+        case .timestampNS: return try times(input, perSecond: 1_000_000_000) { TextParser.timestampNSInUTC($0) }
+        case .timestampTZ: return try times(input, perSecond: 1_000_000) { TextParser.timestampTZ($0) }
         default: return try anyValues(input)
         }
     }
 
-    /// Columns of a fixed-size type. Every field is parsed by a function known here, so the loop is compiled for it.
+    @inline(__always)
+    private func times(
+        _ input: Input, perSecond: Int, _ parse: (UnsafeRawBufferPointer) -> Int64?
+    ) throws(Failure) -> ColumnVector {
+        var times = PlainTimestamps()
+        return try values(input, parse) { row, target in
+            for index in row..<input.rows {
+                let field = input.fields[index &* input.stride]
+                guard let ticks = times.parts(input.base + Int(field.start), field.length)?.ticks(perSecond: perSecond) else { return index }
+                target[index] = ticks
+            }
+            return input.rows
+        }
+    }
+
+    /// Columns of a fixed-size type. `plain` reads rows from one on up to a text that is not plain, `parse` reads any text of the type.
     @inline(__always)
     private func values<T: BitwiseCopyable>(
-        _ input: Input, _ element: T.Type, _ parse: (UnsafePointer<UInt8>, Int) -> T?
+        _ input: Input, _ parse: (UnsafeRawBufferPointer) -> T?, _ plain: (Int, UnsafeMutablePointer<T>) -> Int
     ) throws(Failure) -> ColumnVector {
-        let buffer = Buffer(byteCount: input.rows * MemoryLayout<T>.stride)
-        let target = buffer.values(T.self)
+        let place = input.target(stride: MemoryLayout<T>.stride)
+        let target = place.values(T.self)
         var nulls = CSVNulls(count: input.rows)
-        for row in 0..<input.rows {
+        var row = plain(0, target)
+        while row < input.rows {
             let field = input.fields[row &* input.stride]
-            let length = field.length
-            if length > 0, let value = parse(input.base + Int(field.start), length) {
+            let bytes = field.bytes(in: input.base)
+            if field.length > 0, let value = parse(bytes) {
                 target[row] = value
-                continue
+            } else {
+                guard field.length == 0 || isNullText(bytes) else { throw Failure(row: row) }
+                nulls.set(row)
+                UnsafeMutableRawPointer(target + row).storeBytes(of: 0, as: UInt32.self)
             }
-            guard length == 0 || isNullText(field.bytes(in: input.base)) else { throw Failure(row: row) }
-            nulls.set(row)
-            buffer.address.storeBytes(of: 0, toByteOffset: row * MemoryLayout<T>.stride, as: UInt32.self)
+            row = plain(row + 1, target)
         }
-        return ColumnVector(type: column.type, count: input.rows, buffer: buffer, validity: nulls.bitmap)
+        return ColumnVector(
+            type: column.type, count: input.rows, buffer: place.buffer, byteOffset: place.byteOffset, validity: nulls.bitmap)
     }
 
     private func anyValues(_ input: Input) throws(Failure) -> ColumnVector {

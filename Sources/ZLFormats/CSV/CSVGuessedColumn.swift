@@ -7,29 +7,40 @@ struct CSVGuessedColumn {
     let parser: CSVColumnParser
 
     var type: DataType { parser.column.type }
+    /// Whether `read` may be given memory for the values.
+    var takesTarget: Bool {
+        switch type {
+        case .bigint, .double, .date, .time, .timestamp, .timestampNS, .timestampTZ: true
+        default: false
+        }
+    }
 
-    /// The values of some rows; nil where the guess does not hold. Either way the first `classified` rows are in `history`.
+    /// The values of some rows, in `target` where one is given and they are of a fixed size; nil where the guess does not hold. Either way the first `classified` rows are in `history`.
     func read(
-        _ fields: UnsafePointer<CSVField>, _ rows: Int, _ base: UnsafePointer<UInt8>, offset: Int, _ history: inout CSVColumnHistory
+        _ fields: UnsafePointer<CSVField>, _ rows: Int, _ base: UnsafePointer<UInt8>, offset: Int, into target: CSVTarget?,
+        _ history: inout CSVColumnHistory
     ) -> (vector: ColumnVector?, classified: Int) {
-        guard let guess else { return (try? parser.parse(fields, rows: rows, in: base), rows) }
-        let input = CSVColumnParser.Input(fields: fields, stride: parser.tokenizer.columnCount, rows: rows, base: base)
+        guard let guess else { return (try? parser.parse(fields, rows: rows, in: base, into: target), rows) }
+        let input = CSVColumnParser.Input(
+            fields: fields, stride: parser.tokenizer.columnCount, rows: rows, base: base, target: target)
         let plain = PlainField()
         switch type {
         case .bigint:
-            return read(input, guess, offset, &history, { TextParser.int64($0) }) { place, length, current in
-                current.kind == .bigint ? plain.integer(place, length) : nil
+            let place = input.target(stride: MemoryLayout<Int64>.stride)
+            return read(input, place, guess, offset, &history, { TextParser.int64($0) }) { row, current in
+                current.kind == .bigint ? plain.integers(input, from: row, to: place.values(Int64.self)) : row
             }
         case .double:
-            return read(input, guess, offset, &history, { TextParser.double($0) }) { place, length, current in
-                guard let number = plain.decimal(place, length) else { return nil }
-                return current.kind == .double || (current.kind == .bigint && !number.hasPoint) ? number.value : nil
+            let place = input.target(stride: MemoryLayout<Double>.stride)
+            return read(input, place, guess, offset, &history, { TextParser.double($0) }) { row, current in
+                guard current.kind == .double || current.kind == .bigint else { return row }
+                return plain.decimals(input, from: row, allowsPoint: current.kind == .double, to: place.values(Double.self))
             }
         case .timestamp: return times(input, guess, offset, &history, perSecond: 1_000_000) { TextParser.timestamp($0) }
         case .timestampTZ: return times(input, guess, offset, &history, perSecond: 1_000_000) { TextParser.timestampTZ($0) }
         case .timestampNS:
             return times(input, guess, offset, &history, perSecond: 1_000_000_000) { TextParser.timestampNSInUTC($0) }
-        default: return (try? parser.parse(fields, rows: rows, in: base), 0)
+        default: return (try? parser.parse(fields, rows: rows, in: base, into: target), 0)
         }
     }
 
@@ -39,47 +50,52 @@ struct CSVGuessedColumn {
         _ parse: (UnsafeRawBufferPointer) -> Int64?
     ) -> (vector: ColumnVector?, classified: Int) {
         var times = PlainTimestamps()
-        return read(input, guess, offset, &history, parse) { place, length, current in
-            guard let parts = times.parts(place, length), current.kind == .timestamp, parts.hasZ == current.hasZone,
-                parts.fractionDigits <= 6 || current.hasNanoseconds
-            else { return nil }
-            return parts.ticks(perSecond: perSecond)
+        let place = input.target(stride: MemoryLayout<Int64>.stride)
+        let target = place.values(Int64.self)
+        return read(input, place, guess, offset, &history, parse) { row, current in
+            guard current.kind == .timestamp else { return row }
+            for index in row..<input.rows {
+                let field = input.fields[index &* input.stride]
+                guard let parts = times.parts(input.base + Int(field.start), field.length), parts.hasZ == current.hasZone,
+                    parts.fractionDigits <= 6 || current.hasNanoseconds, let ticks = parts.ticks(perSecond: perSecond)
+                else { return index }
+                target[index] = ticks
+            }
+            return input.rows
         }
     }
 
-    /// `plain` reads a text that leaves the class as it is, `parse` any text of the type.
+    /// `plain` reads rows from one on, up to a text that it cannot read or that might change the class; `parse` reads any text of the type.
     @inline(__always)
     private func read<T: BitwiseCopyable>(
-        _ input: CSVColumnParser.Input, _ guess: CSVColumnClass, _ offset: Int, _ history: inout CSVColumnHistory,
-        _ parse: (UnsafeRawBufferPointer) -> T?, _ plain: (UnsafePointer<UInt8>, Int, CSVColumnClass) -> T?
+        _ input: CSVColumnParser.Input, _ place: CSVTarget, _ guess: CSVColumnClass, _ offset: Int, _ history: inout CSVColumnHistory,
+        _ parse: (UnsafeRawBufferPointer) -> T?, _ plain: (Int, CSVColumnClass) -> Int
     ) -> (vector: ColumnVector?, classified: Int) {
-        let buffer = Buffer(byteCount: input.rows * MemoryLayout<T>.stride)
-        let target = buffer.values(T.self)
+        let target = place.values(T.self)
         var nulls = CSVNulls(count: input.rows)
         var current = history.current
-        for row in 0..<input.rows {
+        var row = plain(0, current)
+        while row < input.rows {
             let field = input.fields[row &* input.stride]
-            let length = field.length
-            if length > 0, let value = plain(input.base + Int(field.start), length, current) {
-                target[row] = value
-                continue
-            }
             let bytes = field.bytes(in: input.base)
-            let isNull = length == 0 || parser.isNullText(bytes)
+            let isNull = field.length == 0 || parser.isNullText(bytes)
             if !isNull, !current.surelyHolds(bytes) {
                 history.note(bytes, offset: offset + Int(field.start))
                 current = history.current
                 guard guess.joined(current).type == type else { return (nil, row + 1) }
             }
-            if length > 0, let value = parse(bytes) {
+            if field.length > 0, let value = parse(bytes) {
                 target[row] = value
             } else if isNull {
                 nulls.set(row)
-                buffer.address.storeBytes(of: 0, toByteOffset: row * MemoryLayout<T>.stride, as: UInt32.self)
+                UnsafeMutableRawPointer(target + row).storeBytes(of: 0, as: UInt32.self)
             } else {
                 return (nil, row + 1)
             }
+            row = plain(row + 1, current)
         }
-        return (ColumnVector(type: type, count: input.rows, buffer: buffer, validity: nulls.bitmap), input.rows)
+        let vector = ColumnVector(
+            type: type, count: input.rows, buffer: place.buffer, byteOffset: place.byteOffset, validity: nulls.bitmap)
+        return (vector, input.rows)
     }
 }

@@ -48,6 +48,8 @@ struct CSVBlockValues {
     private var vectors: [[ColumnVector]?]
     private var rowCounts: [Int] = []
     private let use: (Int) -> Void
+    /// Where the next row's values go; nil: to memory of their own.
+    private var place: (places: CSVRowPlaces, row: Int)?
 
     /// - Parameter use: told the bytes that are kept.
     init(_ columns: [CSVGuessedColumn], use: @escaping (Int) -> Void) {
@@ -56,18 +58,31 @@ struct CSVBlockValues {
         vectors = [[ColumnVector]?](repeating: [], count: columns.count)
     }
 
+    /// Lets the values stand at the rows from `row` on.
+    mutating func start(at row: Int, in places: CSVRowPlaces) { place = (places, row) }
+
+    /// The most rows of the next chunk.
+    var rowLimit: Int { min(DataChunk.capacity, place.map { CSVRowPlaces.room(at: $0.row) } ?? DataChunk.capacity) }
+
     /// Reads a column of the next chunk; the number of rows that need no classification any more.
     mutating func read(
         _ column: Int, _ fields: UnsafePointer<CSVField>, _ rows: Int, _ base: UnsafePointer<UInt8>, offset: Int,
         _ history: inout CSVColumnHistory
     ) -> Int {
         guard vectors[column] != nil else { return 0 }
-        let (vector, classified) = columns[column].read(fields, rows, base, offset: offset, &history)
+        let target = place.flatMap { place in
+            columns[column].takesTarget
+                ? place.places.target(column: column, row: place.row, stride: columns[column].type.physical.stride) : nil
+        }
+        let (vector, classified) = columns[column].read(fields, rows, base, offset: offset, into: target, &history)
         if let vector { vectors[column]?.append(vector) } else { vectors[column] = nil }
         return classified
     }
 
-    mutating func endChunk(_ rows: Int) { rowCounts.append(rows) }
+    mutating func endChunk(_ rows: Int) {
+        rowCounts.append(rows)
+        place?.row += rows
+    }
 
     func finish() -> CSVParsedBlock {
         let rows = rowCounts.reduce(0, +)

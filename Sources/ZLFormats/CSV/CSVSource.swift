@@ -78,17 +78,18 @@ final class CSVSource: @unchecked Sendable {  // proof: `spare` is guarded, noth
 
     /// The offset behind the first line end at or behind `offset`; the end of the content if there is none.
     func nextLine(after offset: Int) throws(ZLError) -> Int {
-        var place = offset
-        while place < byteCount {
-            let range = place..<min(byteCount, place + CSVSource.searchedBytes)
-            let (buffer, _) = try load(range)
-            defer { withExtendedLifetime(buffer) {} }
-            if let hit = memchr(buffer.address, Int32(CSVDialect.newline), range.count) {
-                return place + (UnsafeMutableRawPointer(hit) - buffer.address) + 1
+        // why: a buffer that `load` keeps for blocks would be lost to them, and new memory for a block costs more than reading it.
+        try withUnsafeTemporaryAllocation(byteCount: CSVSource.searchedBytes, alignment: 64) { bytes throws(ZLError) in
+            guard let base = bytes.baseAddress else { return byteCount }
+            var place = offset
+            while place < byteCount {
+                let count = try read(place..<min(byteCount, place + bytes.count), into: base)
+                guard count > 0 else { break }
+                if let hit = memchr(base, Int32(CSVDialect.newline), count) { return place + (hit - base) + 1 }
+                place += count
             }
-            place = range.upperBound
+            return byteCount
         }
-        return byteCount
     }
 
     /// The number of the line that holds `offset`, from 1.

@@ -1,3 +1,4 @@
+import CKernels
 import ZLColumnar
 
 /// Fields in the forms that programs write, read eight bytes at a time: `123`, `-4.25`, `2024-01-02T03:04:05.123456789Z`.
@@ -46,16 +47,20 @@ struct PlainField {
     /// One to nineteen digits.
     @inline(__always)
     private func longDigits(_ place: UnsafePointer<UInt8>, _ count: Int) -> UInt64? {
-        if count <= 8 { return PlainField.digits(PlainField.word(place), count) }
-        guard let low = PlainField.digits(PlainField.word(place + (count &- 8)), 8) else { return nil }
-        if count <= 16 {
-            guard let high = PlainField.digits(PlainField.word(place), count &- 8) else { return nil }
-            return high &* 100_000_000 &+ low
-        }
-        guard let middle = PlainField.digits(PlainField.word(place + (count &- 16)), 8),
+        if count <= 16 { return PlainField.shortDigits(place, count) }
+        guard let low = PlainField.digits(PlainField.word(place + (count &- 8)), 8),
+            let middle = PlainField.digits(PlainField.word(place + (count &- 16)), 8),
             let high = PlainField.digits(PlainField.word(place), count &- 16)
         else { return nil }
         return (high &* 100_000_000 &+ middle) &* 100_000_000 &+ low
+    }
+
+    /// One to sixteen digits.
+    @inline(__always)
+    static func shortDigits(_ place: UnsafePointer<UInt8>, _ count: Int) -> UInt64? {
+        if count <= 8 { return digits(word(place), count) }
+        guard let low = digits(word(place + (count &- 8)), 8), let high = digits(word(place), count &- 8) else { return nil }
+        return high &* 100_000_000 &+ low
     }
 
     /// Up to 18 digits without spare zeros behind an optional minus.
@@ -99,6 +104,40 @@ struct PlainField {
             mantissa <= 1 << 53
             ? Double(Int64(truncatingIfNeeded: mantissa)) / doublePowers[decimals] : NearestDouble.quotient(mantissa, decimals: decimals)
         return Decimal(value: isNegative ? -value : value, hasPoint: true)
+    }
+}
+
+/// Columns of plain fields.
+extension PlainField {
+    /// Reads whole numbers of a column from row `first` on to the same places of `target`, up to a row that `integer` does not take.
+    func integers(_ input: CSVColumnParser.Input, from first: Int, to target: UnsafeMutablePointer<Int64>) -> Int {
+        var row = first
+        while row < input.rows {
+            row += zl_read_integers(input.base, input.cFields + row * input.stride, input.stride, input.rows - row, target + row)
+            guard row < input.rows else { break }
+            let field = input.fields[row * input.stride]
+            guard let value = integer(input.base + Int(field.start), field.length) else { return row }
+            target[row] = value
+            row += 1
+        }
+        return row
+    }
+
+    /// Reads decimals, those with a point only if `allowsPoint`, up to a row that `decimal` does not take.
+    func decimals(
+        _ input: CSVColumnParser.Input, from first: Int, allowsPoint: Bool, to target: UnsafeMutablePointer<Double>
+    ) -> Int {
+        var row = first
+        while row < input.rows {
+            row += zl_read_decimals(
+                input.base, input.cFields + row * input.stride, input.stride, input.rows - row, allowsPoint ? 1 : 0, target + row)
+            guard row < input.rows else { break }
+            let field = input.fields[row * input.stride]
+            guard let number = decimal(input.base + Int(field.start), field.length), allowsPoint || !number.hasPoint else { return row }
+            target[row] = number.value
+            row += 1
+        }
+        return row
     }
 }
 
@@ -157,11 +196,8 @@ struct PlainTimestamps {
         if end > PlainTimestamps.shortest {
             decimals = end &- PlainTimestamps.shortest &- 1
             guard place[19] == UInt8(ascii: "."), decimals >= 1, decimals <= 9 else { return nil }
-            for index in 20..<end {
-                let digit = place[index] &- 48
-                guard digit <= 9 else { return nil }
-                nanoseconds = nanoseconds &* 10 &+ Int(digit)
-            }
+            guard let digits = PlainField.shortDigits(place + 20, decimals) else { return nil }
+            nanoseconds = Int(truncatingIfNeeded: digits)
             for _ in decimals..<9 { nanoseconds = nanoseconds &* 10 }
         } else if end < PlainTimestamps.shortest {
             return nil

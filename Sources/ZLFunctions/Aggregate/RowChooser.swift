@@ -162,11 +162,12 @@ final class TextChooser: RowChooser {
     func choose(_ keys: ColumnVector, _ rows: AggregateRows) -> ChosenRows {
         chosen.reset(capacity: rows.count)
         let views = keys.values(StringView.self)
+        let (best, known) = (self.keys.views, present.values)
         if let groups = rows.groups {
-            for row in 0..<rows.count where !keys.isNull(row) { consider(views + row, row, Int(groups[row])) }
+            for row in 0..<rows.count where !keys.isNull(row) { consider(views + row, row, Int(groups[row]), best, known) }
         } else {
             for run in rows.runs {
-                for row in run.start..<run.end where !keys.isNull(row) { consider(views + row, row, run.group) }
+                for row in run.start..<run.end where !keys.isNull(row) { consider(views + row, row, run.group, best, known) }
             }
         }
         self.keys.keep(views, chosen)
@@ -175,13 +176,16 @@ final class TextChooser: RowChooser {
 
     /// Holds the view as it is; `keep` copies its bytes before the batch is let go.
     @inline(__always)
-    private func consider(_ view: UnsafePointer<StringView>, _ row: Int, _ group: Int) {
-        if present.values[group] == 1 {
-            let order = StringView.compare(view, UnsafePointer(keys.views + group))
+    private func consider(
+        _ view: UnsafePointer<StringView>, _ row: Int, _ group: Int, _ best: UnsafeMutablePointer<StringView>,
+        _ known: UnsafeMutablePointer<UInt8>
+    ) {
+        if known[group] == 1 {
+            let order = StringView.compare(view, UnsafePointer(best + group))
             if wantsLess ? order >= 0 : order <= 0 { return }
         }
-        keys.views[group] = view.pointee
-        present.values[group] = 1
+        best[group] = view.pointee
+        known[group] = 1
         chosen.append(row, group)
     }
 
@@ -190,7 +194,7 @@ final class TextChooser: RowChooser {
         chosen.reset(capacity: partial.present.count)
         let views = UnsafePointer(partial.keys.views)
         for other in 0..<partial.present.count where partial.present.values[other] == 1 {
-            consider(views + other, other, Int(groups[other]))
+            consider(views + other, other, Int(groups[other]), keys.views, present.values)
         }
         keys.keep(views, chosen)
         return chosen

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 import ZLColumnar
-import ZLFormats
+
+@testable import ZLFormats
 
 @Suite struct CSVScanTests {
     private func scan(
@@ -168,6 +169,42 @@ import ZLFormats
                 #expect(names(scan) == ["i BIGINT", "v DOUBLE", "s VARCHAR"])
                 #expect(scan.estimatedRowCount == 700)
                 #expect(try scan.texts() == rows)
+            }
+        }
+    }
+
+    /// Enough rows that blocks write their values to shared memory; blank lines leave gaps in it.
+    @Test(arguments: [false, true]) func manyRowsStandAtTheirPlaces(hasBlankLines: Bool) throws {
+        let rows = 2 * CSVRowPlaces.regionRows + 10_000
+        var text: [UInt8] = Array("i,d,t\n".utf8)
+        for row in 0..<rows {
+            text += Array("\(row),\(row / 4).25,\(row % 7)x\n".utf8)
+            if hasBlankLines, row % 1000 == 7 { text.append(UInt8(ascii: "\n")) }
+        }
+        try TestFiles.withFolder { folder in
+            try TestFiles.write(Data(text), to: folder + "/t.csv")
+            let scan = try CSVScan(paths: [folder + "/t.csv"], blockSize: 64 << 10)
+            #expect(scan.columns.map(\.type) == [.bigint, .double, .varchar] && scan.estimatedRowCount == rows)
+            for _ in 0..<2 {
+                var chunks: [DataChunk] = []
+                for task in 0..<scan.taskCount {
+                    try scan.read(task: task, projection: [0, 1, 2], cancellation: CancellationFlag()) { chunks.append($0) }
+                }
+                let table = try TableData(types: [.bigint, .double, .varchar]).appending(chunks, threads: 2)
+                var row = 0
+                var differing = 0
+                for group in table.rowGroups {
+                    let columns = try group.columns()
+                    let texts = TextColumn(columns[2])
+                    for index in 0..<group.rowCount {
+                        let isRight = columns[0].values(Int64.self)[index] == Int64(row)
+                            && columns[1].values(Double.self)[index] == Double(row / 4) + 0.25
+                            && texts.bytes(index)[0] == 48 + UInt8(row % 7)
+                        if !isRight { differing += 1 }
+                        row += 1
+                    }
+                }
+                #expect(row == rows && differing == 0)
             }
         }
     }

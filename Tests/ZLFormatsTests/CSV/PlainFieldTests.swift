@@ -47,6 +47,68 @@ import ZLColumnar
         #expect(integers > 20_000 && decimals > 50_000)
     }
 
+    @Test func columnsOfNumbersAreThoseOfTheirFields() {
+        var random = SplitMix(seed: 33)
+        let plain = PlainField()
+        var longest = 0
+        for round in 0..<4_000 {
+            var fields: [[UInt8]] = []
+            while fields.count < 40 {
+                let text = number(&random)
+                let isEasy = withField(text) { place, _ in
+                    (round % 2 == 0 ? plain.integer(place, text.count) != nil : plain.decimal(place, text.count) != nil)
+                }
+                if isEasy || random.next() % 40 == 0 { fields.append(text) }
+            }
+            var bytes: [UInt8] = []
+            var table: [CSVField] = []
+            for text in fields {
+                table.append(CSVField(start: bytes.count, length: text.count))
+                table.append(CSVField(start: 0, length: 1))
+                bytes += text + [UInt8(ascii: ",")]
+            }
+            bytes += [UInt8](repeating: UInt8(ascii: "7"), count: 64)
+            bytes.withUnsafeBufferPointer { bytes in
+                table.withUnsafeBufferPointer { table in
+                    guard let base = bytes.baseAddress, let first = table.baseAddress else { return }
+                    let input = CSVColumnParser.Input(fields: first, stride: 2, rows: fields.count, base: base, target: nil)
+                    if round % 2 == 0 {
+                        let values = UnsafeMutablePointer<Int64>.allocate(capacity: fields.count)
+                        defer { values.deallocate() }
+                        let count = plain.integers(input, from: 0, to: values)
+                        for (row, text) in fields.enumerated().prefix(count) {
+                            let isRight = withField(text) {
+                                values[row] == TextParser.int64($1, strict: true) && CSVColumnClass(of: $1).kind == .bigint
+                            }
+                            #expect(isRight, "\(text)")
+                        }
+                        if count < fields.count {
+                            #expect(withField(fields[count]) { place, bytes in plain.integer(place, bytes.count) } == nil)
+                        }
+                        longest = max(longest, count)
+                    } else {
+                        let values = UnsafeMutablePointer<Double>.allocate(capacity: fields.count)
+                        defer { values.deallocate() }
+                        let allowsPoint = round % 8 != 1
+                        let count = plain.decimals(input, from: 0, allowsPoint: allowsPoint, to: values)
+                        for (row, text) in fields.enumerated().prefix(count) {
+                            let expected = strtod(String(decoding: text, as: UTF8.self), nil)
+                            #expect(values[row].bitPattern == expected.bitPattern, "\(text)")
+                            let kind = text.withUnsafeBytes { CSVColumnClass(of: $0).kind }
+                            #expect(kind == .bigint || (allowsPoint && kind == .double), "\(text)")
+                        }
+                        if count < fields.count {
+                            let number = withField(fields[count]) { place, bytes in plain.decimal(place, bytes.count) }
+                            #expect(number == nil || (!allowsPoint && number?.hasPoint == true))
+                        }
+                        longest = max(longest, count)
+                    }
+                }
+            }
+        }
+        #expect(longest == 40)
+    }
+
     @Test func timestampsAreThoseOfTheTextParser() {
         var random = SplitMix(seed: 32)
         var times = PlainTimestamps()

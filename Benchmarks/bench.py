@@ -1,10 +1,11 @@
 """Times zlsql beside DuckDB and Polars on generated data, all on two threads, interleaved, every answer checked.
 
-    python Benchmarks/bench.py [--rows 1000000,10000000] [--rounds 5] [--only TEXT] [--program PATH]
+    python Benchmarks/bench.py [--rows 1000000,10000000] [--rounds 5] [--only TEXT] [--cpu] [--program PATH]
 
 Each engine keeps the tables in memory. A round runs a workload once in each engine; figures are medians in milliseconds, the
-ratio is the better peer's over ours. An answer that differs from a peer's by more than 1e-6 relative ends the run. With more
-than one size, our cost per row at each follows.
+ratio is the better peer's over ours. An answer that differs from a peer's by more than 1e-6 relative ends the run. With --cpu
+figures are processor time of all threads, which others on the machine disturb less. With more than one size, our cost per row
+at each follows.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import os
 import platform
 import sys
 
-from engines import PROGRAM, DuckDB, Zlsql, differs, geometric_mean, interleaved
+from engines import PROGRAM, DuckDB, Zlsql, differs, geometric_mean, interleaved, processor_clocks
 from workloads import DATA, WORKLOADS, tables_of
 
 import polars
@@ -44,7 +45,7 @@ class Tables:
             engine.run(sql)
 
 
-def measure(tables, name, query, with_polars, rounds):
+def measure(tables, name, query, with_polars, rounds, clocks):
     """Median milliseconds by engine."""
     tables.provide(query, with_polars)
     texts = query if isinstance(query, dict) else {engine: query for engine in tables.engines}
@@ -59,7 +60,7 @@ def measure(tables, name, query, with_polars, rounds):
             if differs(answer, theirs):
                 sys.exit("%s: %s answers %s, %s %s" % (name, engine, answer, other, theirs))
 
-    return interleaved(runs, rounds, check)
+    return interleaved(runs, rounds, check, clocks)
 
 
 def main():
@@ -67,19 +68,22 @@ def main():
     options.add_argument("--rows", default="10000000")
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--only", default="")
+    options.add_argument("--cpu", action="store_true")
     options.add_argument("--program", default=PROGRAM)
     arguments = options.parse_args()
     sizes = [int(size) for size in arguments.rows.split(",")]
     costs = {}
     for rows in sizes:
         tables = Tables(arguments.program, rows)
-        print("%s rows, %s, %d cores, median of %d, milliseconds" % (format(rows, ","), platform.machine(), os.cpu_count(), arguments.rounds))
+        clocks = processor_clocks(tables.engines) if arguments.cpu else {}
+        print("%s rows, %s, %d cores, median of %d, milliseconds%s" % (
+            format(rows, ","), platform.machine(), os.cpu_count(), arguments.rounds, " of processor time" if arguments.cpu else ""))
         print("%-30s %9s %9s %9s %8s %9s" % ("workload", "zlsql", "DuckDB", "Polars", "ratio", "ns/row"))
         ratios = []
         for name, query, with_polars in WORKLOADS:
             if arguments.only not in name:
                 continue
-            times = measure(tables, name, query, with_polars, arguments.rounds)
+            times = measure(tables, name, query, with_polars, arguments.rounds, clocks)
             ours = times["zlsql"]
             ratios.append(min(time for engine, time in times.items() if engine != "zlsql") / ours)
             costs.setdefault(name, []).append(ours * 1e6 / rows)

@@ -1,9 +1,10 @@
 """The group-by and join questions of db-benchmark (h2oai, duckdblabs) beside DuckDB and Polars, two threads each, interleaved.
 
-    python Benchmarks/db_benchmark.py [--rows 10000000] [--rounds 3] [--part groupby|join] [--only q3] [--program PATH]
+    python Benchmarks/db_benchmark.py [--rows 10000000] [--rounds 3] [--part groupby|join] [--only q3] [--cpu] [--program PATH]
 
 The data are made by the benchmark's rules from a seed (100 groups, no NULLs, unsorted). As there, an answer is a table or frame
-made in memory within the clock; its checksums are compared outside it. The ratio is the better peer's median over ours.
+made in memory within the clock; its checksums are compared outside it. The ratio is the better peer's median over ours;
+with --cpu of processor time of all threads.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import tempfile
 
 import numpy
 
-from engines import PROGRAM, ROOT, DuckDB, Zlsql, differs, geometric_mean, interleaved
+from engines import PROGRAM, ROOT, DuckDB, Zlsql, differs, geometric_mean, interleaved, processor_clocks
 
 import polars as pl
 
@@ -125,7 +126,8 @@ def measure(part, arguments):
     make, questions = PARTS[part]
     frames = make(arguments.rows)
     engines = loaded(arguments.program, frames)
-    print("%s, %s rows, %s, two threads, median of %d, milliseconds" % (part, format(arguments.rows, ","), platform.machine(), arguments.rounds))
+    print("%s, %s rows, %s, two threads, median of %d, milliseconds%s" % (
+        part, format(arguments.rows, ","), platform.machine(), arguments.rounds, " of processor time" if arguments.cpu else ""))
     print("%-28s %9s %9s %9s %8s" % ("question", "zlsql", "DuckDB", "Polars", "ratio"))
     ratios = []
     for name, query, with_polars, sums in questions:
@@ -147,7 +149,7 @@ def measure(part, arguments):
                 sys.exit("%s: %s answers %s, DuckDB %s" % (name, engine, checks[engine], checks["DuckDB"]))
 
         runs = {"DuckDB": in_engine("DuckDB"), "zlsql": in_engine("zlsql"), "Polars": lambda: with_polars(frames)}
-        times = interleaved(runs, arguments.rounds, check)
+        times = interleaved(runs, arguments.rounds, check, processor_clocks(engines) if arguments.cpu else {})
         ratios.append(min(times["DuckDB"], times["Polars"]) / times["zlsql"])
         print("%-28s %9.1f %9.1f %9.1f %7.2fx" % (name, times["zlsql"], times["DuckDB"], times["Polars"], ratios[-1]), flush=True)
     print("geometric mean of %s: %.2f; peak memory of zlsql: %d MB" % (part, geometric_mean(ratios), engines["zlsql"].peak))
@@ -162,6 +164,7 @@ def main():
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--part", choices=sorted(PARTS))
     options.add_argument("--only", default="")
+    options.add_argument("--cpu", action="store_true")
     options.add_argument("--program", default=PROGRAM)
     arguments = options.parse_args()
     ratios = []

@@ -41,6 +41,11 @@ class Zlsql:
     def peak(self):
         return peak_of(self.process.pid)
 
+    def cpu(self):
+        """Seconds of processor time so far, of all threads."""
+        # Linux numbers the clock of a process this way (clock_getcpuclockid(3)).
+        return time.clock_gettime(~self.process.pid << 3 | 2)
+
     def close(self):
         self.process.stdin.close()
         self.process.wait()
@@ -52,6 +57,8 @@ class DuckDB:
         import duckdb
 
         self.connection = duckdb.connect(database, config={"threads": threads})
+
+    cpu = staticmethod(time.process_time)
 
     def rows(self, sql):
         return [list(row) for row in self.connection.execute(sql).fetchall()]
@@ -67,13 +74,6 @@ def peak_of(process):
     """Peak resident memory of a process in megabytes."""
     with open("/proc/%s/status" % process) as status:
         return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM"))
-
-
-def timed(function, *arguments):
-    """Milliseconds spent and the answer."""
-    started = time.perf_counter()
-    answer = function(*arguments)
-    return (time.perf_counter() - started) * 1000, answer
 
 
 def value_differs(a, b, tolerance=1e-6, floor=1e-6):
@@ -105,12 +105,20 @@ def geometric_mean(values):
     return math.exp(sum(math.log(value) for value in values) / len(values)) if values else float("nan")
 
 
-def interleaved(runs, rounds, check):
-    """Runs each engine's function once a round; `check(name, answer)` sees every answer. Median milliseconds by engine."""
+def interleaved(runs, rounds, check, clocks=None):
+    """Runs each engine's function once a round; `check(name, answer)` sees every answer. Median milliseconds by engine, on the
+    engine's clock or the wall's."""
     times = {name: [] for name in runs}
     for _ in range(rounds):
         for name, run in runs.items():
-            spent, answer = timed(run)
-            times[name].append(spent)
+            clock = (clocks or {}).get(name, time.perf_counter)
+            started = clock()
+            answer = run()
+            times[name].append((clock() - started) * 1000)
             check(name, answer)
     return {name: statistics.median(values) for name, values in times.items()}
+
+
+def processor_clocks(engines):
+    """Clocks that stand still while others use the machine. Polars runs in this process, as DuckDB does."""
+    return {"Polars": time.process_time, **{name: engine.cpu for name, engine in engines.items()}}

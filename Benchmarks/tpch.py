@@ -1,11 +1,12 @@
 """TPC-H: the queries without correlated subqueries, answers checked at small scales, times beside DuckDB at a larger one.
 
     python Benchmarks/tpch.py --check                      answers at scale 0.01 and 0.1
-    python Benchmarks/tpch.py [--scale 1] [--rounds 5] [--only 6] [--program PATH]
+    python Benchmarks/tpch.py [--scale 1] [--rounds 5] [--only 6] [--cpu] [--program PATH]
 
 Schema, queries and answers come from the folder tpch in ../shared or in what ZLSQL_SHARED names; without it nothing is run.
 tpchgen-cli makes the data, kept in .build/tpch. Each engine loads it into a database file of its own and has two threads.
-The ratio is DuckDB's median over ours.
+The ratio is DuckDB's median over ours; with --cpu
+of processor time of all threads.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 
-from engines import PROGRAM, ROOT, DuckDB, Zlsql, geometric_mean, interleaved, rows_differ
+from engines import PROGRAM, ROOT, DuckDB, Zlsql, geometric_mean, interleaved, processor_clocks, rows_differ
 
 SHARED = os.path.join(os.environ.get("ZLSQL_SHARED", os.path.join(ROOT, "..", "shared")), "tpch")
 QUERIES = [1, 3, 5, 6, 7, 8, 9, 10, 12, 13, 14, 18, 19]
@@ -75,15 +76,17 @@ def check(program, scale):
     return wrong
 
 
-def compare(program, scale, rounds, only):
+def compare(program, scale, rounds, only, cpu):
     folder = generated(scale)
     with tempfile.TemporaryDirectory(dir=os.path.join(ROOT, ".build")) as place:
         engines = {"zlsql": Zlsql(program, database=os.path.join(place, "zlsql.db")),
-                   "duckdb": DuckDB(database=os.path.join(place, "duckdb.db"))}
+                   "DuckDB": DuckDB(database=os.path.join(place, "duckdb.db"))}
         for engine in engines.values():
             load(engine, folder)
             engine.rows("CHECKPOINT")
-        print("TPC-H at scale %g, %s, two threads, median of %d, milliseconds" % (scale, platform.machine(), rounds))
+        clocks = processor_clocks(engines) if cpu else {}
+        print("TPC-H at scale %g, %s, two threads, median of %d, milliseconds%s" % (
+            scale, platform.machine(), rounds, " of processor time" if cpu else ""))
         print("%-8s %9s %9s %8s" % ("query", "zlsql", "DuckDB", "ratio"))
         ratios = []
         for number in QUERIES:
@@ -93,15 +96,15 @@ def compare(program, scale, rounds, only):
 
             def keep(name, answer):
                 answers[name] = answer
-                difference = rows_differ(answer, answers.get("duckdb", answer), TOLERANCE, FLOOR)
+                difference = rows_differ(answer, answers.get("DuckDB", answer), TOLERANCE, FLOOR)
                 if difference:
                     sys.exit("q%02d: %s of %s" % (number, difference, name))
 
             for name, engine in engines.items():
                 keep(name, engine.rows(sql))
-            times = interleaved({name: lambda engine=engine: engine.rows(sql) for name, engine in engines.items()}, rounds, keep)
-            ratios.append(times["duckdb"] / times["zlsql"])
-            print("q%02d %14.1f %9.1f %7.2fx" % (number, times["zlsql"], times["duckdb"], ratios[-1]), flush=True)
+            times = interleaved({name: lambda engine=engine: engine.rows(sql) for name, engine in engines.items()}, rounds, keep, clocks)
+            ratios.append(times["DuckDB"] / times["zlsql"])
+            print("q%02d %14.1f %9.1f %7.2fx" % (number, times["zlsql"], times["DuckDB"], ratios[-1]), flush=True)
         print("geometric mean of the ratios: %.2f" % geometric_mean(ratios))
         print("peak memory of zlsql: %d MB" % engines["zlsql"].peak)
         for engine in engines.values():
@@ -114,6 +117,7 @@ def main():
     options.add_argument("--scale", type=float, default=1)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--only", type=int)
+    options.add_argument("--cpu", action="store_true")
     options.add_argument("--program", default=PROGRAM)
     arguments = options.parse_args()
     if not os.path.isdir(SHARED):
@@ -121,7 +125,7 @@ def main():
         return
     if arguments.check:
         sys.exit(min(1, sum(check(arguments.program, scale) for scale in (0.01, 0.1))))
-    compare(arguments.program, arguments.scale, arguments.rounds, arguments.only)
+    compare(arguments.program, arguments.scale, arguments.rounds, arguments.only, arguments.cpu)
 
 
 if __name__ == "__main__":

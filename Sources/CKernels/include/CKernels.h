@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CompareKernels.h"
 #include "FieldKernels.h"
 #include "ForestKernels.h"
 #include "HistogramKernels.h"

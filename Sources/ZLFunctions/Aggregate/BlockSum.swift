@@ -1,6 +1,6 @@
 import ZLColumnar
 
-/// Sums and means of doubles: within a block of source rows in order, block sums in order.
+/// Sums and means of doubles: within a block of source rows in order (in lanes where there is no GROUP BY), block sums in order.
 ///
 /// A partial state keeps the sum of each block apart, so that merging adds the same numbers in the same order as one state that
 /// saw all rows.
@@ -44,7 +44,7 @@ final class BlockSumState: BatchAggregateState {
             addRows(vector.values(Double.self), 0..<rows.border, groups, block: rows.block)
             addRows(vector.values(Double.self), rows.border..<rows.count, groups, block: rows.block + 1)
         } else {
-            addRuns(vector.values(Double.self), rows.runs)
+            addRuns(vector.values(Double.self), rows.runs, rows.isOneGroup)
         }
         withExtendedLifetime(vector) {}
     }
@@ -89,39 +89,44 @@ final class BlockSumState: BatchAggregateState {
         }
     }
 
-    private func addRuns(_ values: UnsafePointer<Double>, _ runs: [GroupRun]) {
-        if runs.count == 2, runs[0].group == runs[1].group, runs[0].block != runs[1].block {
-            return addPair(values, runs[0], runs[1])
-        }
+    private func addRuns(_ values: UnsafePointer<Double>, _ runs: [GroupRun], _ isOneGroup: Bool) {
         let slots = slots.values
         for run in runs {
             let slot = slots + run.group
             open(run.group, slot, block: run.block)
-            var sum = slot.pointee.open
-            for row in run.start..<run.end { sum += values[row] }
-            slot.pointee.open = sum
+            if isOneGroup {
+                slot.pointee.open += BlockSumState.sum(values + run.start, run.end - run.start)
+            } else {
+                var sum = slot.pointee.open
+                for row in run.start..<run.end { sum += values[row] }
+                slot.pointee.open = sum
+            }
             slot.pointee.count += Int64(run.end - run.start)
         }
     }
 
-    /// Two blocks of one group side by side: each is a chain of dependent additions, two of them hide each other's latency.
-    private func addPair(_ values: UnsafePointer<Double>, _ first: GroupRun, _ second: GroupRun) {
-        let slot = slots.values + first.group
-        open(first.group, slot, block: first.block)
-        let (left, right) = (values + first.start, values + second.start)
-        let (leftCount, rightCount) = (first.end - first.start, second.end - second.start)
-        let shared = min(leftCount, rightCount)
-        var (a, b) = (slot.pointee.open, 0.0)
-        for row in 0..<shared {
-            a += left[row]
-            b += right[row]
+    /// The sum in sixteen lanes, added up in pairs.
+    ///
+    /// For the rows of a block without GROUP BY, which come together whatever the threads: how a group's rows come depends on them.
+    private static func sum(_ values: UnsafePointer<Double>, _ count: Int) -> Double {
+        let source = UnsafeRawPointer(values)
+        var a = SIMD8<Double>(repeating: 0)
+        var b = a
+        var row = 0
+        while row + 16 <= count {
+            a += source.loadUnaligned(fromByteOffset: row * 8, as: SIMD8<Double>.self)
+            b += source.loadUnaligned(fromByteOffset: row * 8 + 64, as: SIMD8<Double>.self)
+            row += 16
         }
-        for row in shared..<max(shared, leftCount) { a += left[row] }
-        for row in shared..<max(shared, rightCount) { b += right[row] }
-        slot.pointee.open = a
-        open(first.group, slot, block: second.block)
-        slot.pointee.open = b
-        slot.pointee.count += Int64(leftCount + rightCount)
+        var rest = 0.0
+        while row < count {
+            rest += values[row]
+            row += 1
+        }
+        a += b
+        let four = a.lowHalf + a.highHalf
+        let two = four.lowHalf + four.highHalf
+        return (two[0] + two[1]) + rest
     }
 
     private func addNullable(_ vector: ColumnVector, _ rows: AggregateRows) {

@@ -70,16 +70,21 @@ final class PlaceChooser: RowChooser {
             chosen.commit(taken)
             return chosen
         }
+        let (takenRows, takenGroups, keepsFirst) = (chosen.rows, chosen.groups, rule != .last)
+        var taken = 0
         for run in rows.runs {
-            if rule == .last {
-                chosen.append(run.end - 1, run.group)
-                known[run.group] = 1
-            } else if known[run.group] == 0 {
-                guard let row = (run.start..<run.end).first(where: { !skipsNulls || !nulls.isNull($0) }) else { continue }
-                chosen.append(row, run.group)
-                known[run.group] = 1
+            if keepsFirst, known[run.group] == 1 { continue }
+            var row = keepsFirst ? run.start : run.end - 1
+            if skipsNulls {
+                while row < run.end, nulls.isNull(row) { row += 1 }
+                if row == run.end { continue }
             }
+            known[run.group] = 1
+            takenRows[taken] = UInt32(truncatingIfNeeded: row)
+            takenGroups[taken] = UInt32(truncatingIfNeeded: run.group)
+            taken += 1
         }
+        chosen.commit(taken)
         return chosen
     }
 

@@ -20,6 +20,8 @@ package struct AggregateRows {
     package let border: Int
     package let groups: UnsafePointer<UInt32>?
     package let runs: [GroupRun]
+    /// All rows belong to group 0, as without GROUP BY.
+    package let isOneGroup: Bool
 
     /// Runs shorter than this on average cost more to set up than the rows do one by one.
     private static let rowsPerRun = 4
@@ -30,6 +32,7 @@ package struct AggregateRows {
         self.count = count
         self.block = block
         self.border = border
+        isOneGroup = groups == nil
         if let groups {
             let runs = AggregateRows.runs(groups, count, block, border)
             self.groups = runs == nil ? groups : nil

@@ -46,6 +46,7 @@ struct ProjectionPushDown {
         var pruned = scan
         pruned.columns = kept.map { scan.columns[$0] }
         pruned.indices = kept.map { scan.indices[$0] }
+        pruned.filterOnly = Set(kept.indices.filter { !needed.contains(pruned.columns[$0].id) })
         return pruned
     }
 

@@ -56,6 +56,8 @@ struct TableScan: Sendable {
     var indices: [Int]
     /// Conjuncts that the scan applies itself, over `columns`; zone maps prune by them.
     var filters: [BoundExpression] = []
+    /// Places in `columns` that nobody but the filters reads: what the scan gives there means nothing.
+    var filterOnly: Set<Int> = []
 }
 
 struct FileScanNode: Sendable {

@@ -2,30 +2,33 @@ import ZLColumnar
 
 /// Predicates that must all be true, as filters and scans apply them.
 ///
-/// Comparisons of columns with columns and constants cannot fail, so they see all rows and their outcomes are combined as bytes;
+/// Comparisons of columns with columns and constants cannot fail, so they see all rows and their outcomes are combined as bits;
 /// each of the others, in the order written, sees only the rows that are still open.
 struct Conjunction: Sendable {
-    private let comparisons: [PhysicalExpression]
+    private let comparisons: [ColumnComparison]
     private let others: [PhysicalExpression]
 
     init(_ predicates: [PhysicalExpression]) {
-        var parts: [PhysicalExpression] = []
+        var comparisons: [ColumnComparison] = []
+        var others: [PhysicalExpression] = []
         for predicate in predicates {
-            if case .and(let operands) = predicate { parts += operands } else { parts.append(predicate) }
+            var parts = [predicate]
+            if case .and(let operands) = predicate { parts = operands }
+            for part in parts {
+                if let comparison = ColumnComparison(part) { comparisons.append(comparison) } else { others.append(part) }
+            }
         }
-        comparisons = parts.filter(\.isComparison)
-        others = parts.filter { !$0.isComparison }
+        self.comparisons = comparisons
+        self.others = others
     }
 
     /// The rows for which all are true; nil where these are all rows.
     func rows(of chunk: DataChunk) throws(ZLError) -> Selection? {
-        let count = chunk.rowCount
         var kept: Selection?
         if !comparisons.isEmpty {
-            var outcomes: [ColumnVector] = []
-            for comparison in comparisons { outcomes.append(try comparison.evaluate(chunk)) }
-            let selection = Selection(whereAllTrue: outcomes, count: count)
-            if selection.count < count { kept = selection }
+            let mask = RowMask(count: chunk.rowCount)
+            for comparison in comparisons { try comparison.narrow(mask, chunk) }
+            kept = mask.selection()
         }
         for predicate in others {
             if kept?.count == 0 { break }
@@ -37,42 +40,7 @@ struct Conjunction: Sendable {
     }
 }
 
-extension PhysicalExpression {
-    /// Compares columns and constants: cheap, and cannot fail.
-    fileprivate var isComparison: Bool {
-        guard case .call(let call, let arguments, _) = self else { return false }
-        guard ["=", "!=", "<", "<=", ">", ">="].contains(call.function.description.name) else { return false }
-        return arguments.allSatisfy {
-            switch $0 {
-            case .column, .constant: true
-            default: false
-            }
-        }
-    }
-}
-
 extension Selection {
-    /// Rows where every one of the BOOLEAN vectors is true.
-    convenience init(whereAllTrue vectors: [ColumnVector], count: Int) {
-        guard vectors.count > 1 || count == 0 else {
-            self.init(whereTrue: vectors[0])
-            return
-        }
-        let buffer = Buffer(byteCount: max(16, count))
-        let flags = buffer.values(UInt8.self)
-        flags.update(repeating: 1, count: count)
-        for vector in vectors {
-            let flat = vector.flattened()
-            let source = flat.values(UInt8.self)
-            for row in 0..<count { flags[row] &= source[row] }
-            if let validity = flat.validity {
-                for row in 0..<count where !validity.isValid(row) { flags[row] = 0 }
-            }
-            withExtendedLifetime(flat) {}
-        }
-        self.init(whereTrue: ColumnVector(type: .boolean, count: count, buffer: buffer))
-    }
-
     /// The rows of this selection at the places of another one.
     func narrowed(by places: Selection) -> Selection {
         let result = Selection(capacity: places.count)

@@ -112,6 +112,12 @@ final class Selection {
         count = 0
     }
 
+    /// - Parameter fill: writes row numbers and returns how many; there is room for `capacity` and 64 more.
+    convenience init(capacity: Int, _ fill: (UnsafeMutablePointer<UInt32>) -> Int) {
+        self.init(capacity: capacity + 64)
+        count = fill(rows)
+    }
+
     convenience init(all count: Int) {
         self.init(capacity: count)
         for row in 0..<count { rows[row] = UInt32(row) }

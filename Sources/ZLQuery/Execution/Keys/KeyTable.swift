@@ -11,12 +11,14 @@ final class KeyTable: @unchecked Sendable {  // proof: `find` only reads; `inser
     private var keyCapacity: Int
     private var slots: Buffer
     private var slotCount: Int
-    private var hashes: [UInt64] = []
+    /// The hash of each key.
+    private var hashes: Buffer
 
     init(types: [DataType]) {
         encoder = KeyEncoder(types: types)
         keyCapacity = 256
         keys = Buffer(byteCount: keyCapacity * encoder.width * 8)
+        hashes = Buffer(byteCount: keyCapacity * 8)
         slotCount = 1024
         slots = Buffer(byteCount: slotCount * 8)
         slots.zero()
@@ -84,7 +86,10 @@ final class KeyTable: @unchecked Sendable {  // proof: `find` only reads; `inser
         _ hashes: UnsafePointer<UInt64>, _ numbers: UnsafeMutablePointer<UInt32>
     ) {
         let distance = KeyTable.prefetchDistance
-        var (table, stored, mask) = (slots.values(UInt64.self), UnsafePointer(keys.values(UInt64.self)), slotCount - 1)
+        var (table, mask) = (slots.values(UInt64.self), slotCount - 1)
+        var (stored, storedHashes) = (keys.values(UInt64.self), self.hashes.values(UInt64.self))
+        // why: what the loop changes is held in variables, for the table's own fields are retained at each touch
+        var (count, room) = (self.count, min(keyCapacity, slotCount / 2))
         for index in 0..<rowCount {
             if mask >= KeyTable.prefetchFrom, index + distance < rowCount {
                 zl_prefetch(table + (Int(truncatingIfNeeded: hashes[index + distance]) & mask))
@@ -109,13 +114,21 @@ final class KeyTable: @unchecked Sendable {  // proof: `find` only reads; `inser
                 slot = (slot + 1) & mask
             }
             if found < 0 {
+                found = count
                 table[slot] = tag | UInt64(count + 1)
-                append(key, hash)
-                found = count - 1
-                (table, stored, mask) = (slots.values(UInt64.self), UnsafePointer(keys.values(UInt64.self)), slotCount - 1)
+                for word in 0..<width { stored[count * width + word] = key[word] }
+                storedHashes[count] = hash
+                count += 1
+                if count == room {
+                    self.count = count
+                    grow()
+                    (table, mask, room) = (slots.values(UInt64.self), slotCount - 1, min(keyCapacity, slotCount / 2))
+                    (stored, storedHashes) = (keys.values(UInt64.self), self.hashes.values(UInt64.self))
+                }
             }
             numbers[row] = UInt32(truncatingIfNeeded: found)
         }
+        self.count = count
     }
 
     /// The number of each row's key; `ColumnVector.noRow` where it is unknown, or holds a NULL and `nullsMatch` is false.
@@ -168,26 +181,26 @@ final class KeyTable: @unchecked Sendable {  // proof: `find` only reads; `inser
         encoder.types.indices.map { encoder.decode($0, of: keys.values(UInt64.self), count: count) }
     }
 
-    private func append(_ key: UnsafePointer<UInt64>, _ hash: UInt64) {
-        let width = encoder.width
-        if count == keyCapacity {
-            let larger = Buffer(byteCount: keyCapacity * 2 * width * 8)
-            larger.address.copyMemory(from: keys.address, byteCount: count * width * 8)
-            keys = larger
-            keyCapacity *= 2
-        }
-        (keys.values(UInt64.self) + count * width).update(from: key, count: width)
-        hashes.append(hash)
-        count += 1
-        if count * 2 > slotCount { grow() }
-    }
-
+    /// Makes room for at least one key more.
+    @inline(never)
     private func grow() {
+        if count == keyCapacity {
+            keyCapacity *= 2
+            let moreKeys = Buffer(byteCount: keyCapacity * encoder.width * 8)
+            moreKeys.address.copyMemory(from: keys.address, byteCount: count * encoder.width * 8)
+            keys = moreKeys
+            let moreHashes = Buffer(byteCount: keyCapacity * 8)
+            moreHashes.address.copyMemory(from: hashes.address, byteCount: count * 8)
+            hashes = moreHashes
+        }
+        guard count * 2 == slotCount else { return }
         slotCount *= 4
         slots = Buffer(byteCount: slotCount * 8)
         slots.zero()
         let table = slots.values(UInt64.self)
-        for (number, hash) in hashes.enumerated() {
+        let stored = hashes.values(UInt64.self)
+        for number in 0..<count {
+            let hash = stored[number]
             var slot = Int(truncatingIfNeeded: hash) & (slotCount - 1)
             while table[slot] != 0 { slot = (slot + 1) & (slotCount - 1) }
             table[slot] = hash & KeyTable.tagMask | UInt64(number + 1)

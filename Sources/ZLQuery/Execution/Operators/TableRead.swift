@@ -21,6 +21,7 @@ struct TableRead: PhysicalOperator {
         var narrow = scan
         narrow.columns = kept.map { scan.columns[$0] }
         narrow.indices = kept.map { scan.indices[$0] }
+        narrow.filterOnly = Set(kept.indices.filter { !needed.contains(narrow.columns[$0].id) })
         return TableRead(scan: narrow)
     }
 
@@ -35,24 +36,44 @@ struct TableRead: PhysicalOperator {
             start += group.rowCount
         }
         return Source(
-            groups: scan.data.rowGroups, starts: starts, indices: scan.indices, early: early,
+            groups: scan.data.rowGroups, starts: starts, indices: scan.indices, early: early, filterOnly: scan.filterOnly,
+            types: scan.columns.map(\.type),
             filters: Conjunction(try PhysicalExpression.all(scan.filters, layout)),
             tests: scan.filters.compactMap { ZoneTest($0) },
             places: Dictionary(zip(scan.columns.map(\.id), scan.indices), uniquingKeysWith: { first, _ in first }))
     }
 
-    private struct Source: BatchSource {
-        let groups: [RowGroup]
+    // why: a struct of so many parts would be copied, and each part retained, for every closure
+    private final class Source: BatchSource {
+        private let groups: [RowGroup]
         /// The first row of each group within the table.
-        let starts: [Int]
+        private let starts: [Int]
         /// The table's columns to read.
-        let indices: [Int]
-        /// Places in `indices` of the columns that the filters read.
-        let early: [Int]
-        let filters: Conjunction
-        let tests: [ZoneTest]
+        private let indices: [Int]
+        /// Places in `indices` of the columns that the filters read, and of those that nobody else reads.
+        private let early: [Int]
+        private let filterOnly: Set<Int>
+        /// A column of NULLs for each place.
+        private let blanks: [ColumnVector]
+        private let filters: Conjunction
+        private let tests: [ZoneTest]
         /// The table's columns by their number in the query.
-        let places: [ColumnID: Int]
+        private let places: [ColumnID: Int]
+
+        init(
+            groups: [RowGroup], starts: [Int], indices: [Int], early: [Int], filterOnly: Set<Int>, types: [DataType], filters: Conjunction,
+            tests: [ZoneTest], places: [ColumnID: Int]
+        ) {
+            self.groups = groups
+            self.starts = starts
+            self.indices = indices
+            self.early = early
+            self.filterOnly = filterOnly
+            self.filters = filters
+            self.tests = tests
+            self.places = places
+            blanks = types.map { .nulls($0, count: DataChunk.capacity) }
+        }
 
         var morselCount: Int { groups.count }
         var rowLimit: Int? { groups.reduce(0) { $0 + $1.rowCount } }
@@ -116,6 +137,7 @@ struct TableRead: PhysicalOperator {
             for place in early { columns[place] = try group.segments[indices[place]].decode(rows) }
             let kept = try filters.rows(of: DataChunk(columns: early.compactMap { columns[$0] }, rowCount: rows.count))
             if kept?.count == 0 { return nil }
+            for place in filterOnly { columns[place] = blanks[place].resized(to: rows.count) }
             for place in columns.indices where columns[place] == nil {
                 columns[place] = try group.segments[indices[place]].decode(rows)
             }

@@ -1,0 +1,136 @@
+import CKernels
+import ZLColumnar
+
+/// One bit a row of a chunk: the rows that are still in.
+struct RowMask {
+    let count: Int
+    private let buffer: Buffer
+    private let scratch: Buffer
+
+    /// All rows.
+    init(count: Int) {
+        self.count = count
+        let bytes = max(8, (count + 63) / 64 * 8)
+        buffer = Buffer(byteCount: bytes)
+        scratch = Buffer(byteCount: bytes)
+        words.update(repeating: .max, count: wordCount)
+        if count & 63 != 0 { words[wordCount - 1] = (1 << UInt64(count & 63)) - 1 }
+    }
+
+    private var words: UnsafeMutablePointer<UInt64> { buffer.values(UInt64.self) }
+    private var wordCount: Int { (count + 63) / 64 }
+
+    /// Keeps the rows whose bit `fill` sets.
+    func keep(_ fill: (UnsafeMutablePointer<UInt64>) -> Void) {
+        let other = scratch.values(UInt64.self)
+        fill(other)
+        for index in 0..<wordCount { words[index] &= other[index] }
+    }
+
+    /// Keeps the rows that hold a value.
+    func keep(_ validity: ValidityBitmap?) {
+        guard let validity else { return }
+        for index in 0..<wordCount { words[index] &= validity.words[index] }
+    }
+
+    /// Keeps the rows for which a BOOLEAN vector is true.
+    func keep(whereTrue vector: ColumnVector) {
+        let flat = vector.flattened()
+        let flags = flat.values(UInt8.self)
+        keep { other in
+            for index in 0..<wordCount {
+                var bits: UInt64 = 0
+                for row in index * 64..<min(count, index * 64 + 64) { bits |= UInt64(flags[row]) << UInt64(row & 63) }
+                other[index] = bits
+            }
+        }
+        keep(flat.validity)
+    }
+
+    /// The rows that are left; nil where these are all.
+    func selection() -> Selection? {
+        var kept = 0
+        for index in 0..<wordCount { kept += words[index].nonzeroBitCount }
+        if kept == count { return nil }
+        return Selection(capacity: count) { rows in zl_mask_rows(words, count, rows) }
+    }
+}
+
+/// A comparison of columns and constants in a conjunction: cheap, and cannot fail.
+struct ColumnComparison: Sendable {
+    private let expression: PhysicalExpression
+    /// How a column stands to one constant, where that is what is compared.
+    private let test: Test?
+
+    private struct Test: Sendable {
+        let column: Int
+        let comparison: Int32
+        /// One value, not NULL.
+        let constant: ColumnVector
+    }
+
+    /// Nil for any other expression.
+    init?(_ expression: PhysicalExpression) {
+        guard case .call(let call, let arguments, _) = expression, arguments.count == 2 else { return nil }
+        let codes = ["=": ZL_EQUAL, "!=": ZL_NOT_EQUAL, "<": ZL_LESS, "<=": ZL_LESS_OR_EQUAL, ">": ZL_GREATER, ">=": ZL_GREATER_OR_EQUAL]
+        let mirrored = ["=": ZL_EQUAL, "!=": ZL_NOT_EQUAL, "<": ZL_GREATER, "<=": ZL_GREATER_OR_EQUAL, ">": ZL_LESS, ">=": ZL_LESS_OR_EQUAL]
+        let name = call.function.description.name
+        guard let code = codes[name], let other = mirrored[name] else { return nil }
+        self.expression = expression
+        switch (arguments[0], arguments[1]) {
+        case (.column(let column), .constant(let constant)) where !constant.isNull(0):
+            test = Test(column: column, comparison: Int32(code.rawValue), constant: constant)
+        case (.constant(let constant), .column(let column)) where !constant.isNull(0):
+            test = Test(column: column, comparison: Int32(other.rawValue), constant: constant)
+        case (.column, .column), (.column, .constant), (.constant, .column), (.constant, .constant):
+            test = nil
+        default:
+            return nil
+        }
+    }
+
+    /// Takes the rows out of `mask` for which the comparison is not true.
+    func narrow(_ mask: RowMask, _ chunk: DataChunk) throws(ZLError) {
+        if let test, narrow(mask, chunk.columns[test.column], test) { return }
+        mask.keep(whereTrue: try expression.evaluate(chunk))
+    }
+
+    /// False where there is no loop for the column's layout and form.
+    private func narrow(_ mask: RowMask, _ vector: ColumnVector, _ test: Test) -> Bool {
+        guard vector.type == test.constant.type else { return false }
+        let count = vector.count
+        switch (vector.form, vector.physical) {
+        case (.flat, .float64):
+            let constant = test.constant.values(Double.self)[0]
+            if constant.isNaN { return false }
+            mask.keep { zl_compare_doubles(vector.values(Double.self), constant, test.comparison, count, $0) }
+        case (.flat, .int64):
+            mask.keep { zl_compare_int64s(vector.values(Int64.self), test.constant.values(Int64.self)[0], test.comparison, count, $0) }
+        case (.flat, .int32):
+            mask.keep { zl_compare_int32s(vector.values(Int32.self), test.constant.values(Int32.self)[0], test.comparison, count, $0) }
+        case (.dictionary, .string):
+            guard let code = code(of: test, in: vector) else { return false }
+            mask.keep { zl_compare_int32s(vector.values(Int32.self), code, test.comparison, count, $0) }
+        default:
+            return false
+        }
+        mask.keep(vector.validity)
+        withExtendedLifetime((vector, test.constant)) {}
+        return true
+    }
+
+    /// The one code whose text is the constant, -1 where there is none; nil for other tests than equality and for dictionaries that
+    /// would take longer to look through than the rows.
+    private func code(of test: Test, in vector: ColumnVector) -> Int32? {
+        guard test.comparison == Int32(ZL_EQUAL.rawValue) || test.comparison == Int32(ZL_NOT_EQUAL.rawValue),
+            let dictionary = vector.dictionary, dictionary.count <= vector.count
+        else { return nil }
+        let (texts, wanted) = (dictionary.values(StringView.self), test.constant.values(StringView.self)[0])
+        var code: Int32 = -1
+        for entry in 0..<dictionary.count where texts[entry] == wanted {
+            if code >= 0 { return nil }
+            code = Int32(entry)
+        }
+        return code
+    }
+}

@@ -1,6 +1,8 @@
+#define _GNU_SOURCE
 #include "CKernels.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 // Blocks of powers of two, each with the padding behind it, in one list a size and thread. A thread keeps at most
 // KEPT_BYTES of a size: what one thread takes another may give back.
@@ -42,4 +44,8 @@ void zl_block_give(void *address, size_t byte_count) {
     block->next = lists[class];
     lists[class] = block;
     counts[class]++;
+}
+
+const void *zl_find(const void *text, size_t text_count, const void *piece, size_t piece_count) {
+    return memmem(text, text_count, piece, piece_count);
 }

@@ -30,4 +30,7 @@ void *zl_block_take(size_t byte_count);
 /// Takes back what `zl_block_take` gave for the same `byte_count`, on any thread.
 void zl_block_give(void *address, size_t byte_count);
 
+/// The first place of a piece in a text; NULL where there is none.
+const void *zl_find(const void *text, size_t text_count, const void *piece, size_t piece_count);
+
 #endif

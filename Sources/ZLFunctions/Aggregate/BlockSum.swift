@@ -90,6 +90,9 @@ final class BlockSumState: BatchAggregateState {
     }
 
     private func addRuns(_ values: UnsafePointer<Double>, _ runs: [GroupRun], _ isOneGroup: Bool) {
+        if !isOneGroup, runs.count == 2, runs[0].group == runs[1].group, runs[0].block != runs[1].block {
+            return addPair(values, runs[0], runs[1])
+        }
         let slots = slots.values
         for run in runs {
             let slot = slots + run.group
@@ -103,6 +106,26 @@ final class BlockSumState: BatchAggregateState {
             }
             slot.pointee.count += Int64(run.end - run.start)
         }
+    }
+
+    /// Two blocks of one group side by side: each is a chain of dependent additions, two of them hide each other's latency.
+    private func addPair(_ values: UnsafePointer<Double>, _ first: GroupRun, _ second: GroupRun) {
+        let slot = slots.values + first.group
+        open(first.group, slot, block: first.block)
+        let (left, right) = (values + first.start, values + second.start)
+        let (leftCount, rightCount) = (first.end - first.start, second.end - second.start)
+        let shared = min(leftCount, rightCount)
+        var (a, b) = (slot.pointee.open, 0.0)
+        for row in 0..<shared {
+            a += left[row]
+            b += right[row]
+        }
+        for row in shared..<max(shared, leftCount) { a += left[row] }
+        for row in shared..<max(shared, rightCount) { b += right[row] }
+        slot.pointee.open = a
+        open(first.group, slot, block: second.block)
+        slot.pointee.open = b
+        slot.pointee.count += Int64(leftCount + rightCount)
     }
 
     /// The sum in sixteen lanes, added up in pairs.

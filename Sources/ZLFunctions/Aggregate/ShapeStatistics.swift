@@ -50,7 +50,12 @@ struct DiscreteQuantile: FrameStatistic {
     let fraction: Double
     func value(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int, current: Double) -> Double? {
         guard count > 0 else { return nil }
-        let sorted = UnsafeBufferPointer(start: x, count: count).sorted { $0 < $1 || ($1.isNaN && !$0.isNaN) }
-        return sorted[min(count - 1, max(0, Int((fraction * Double(count)).rounded(.up)) - 1))]
+        let place = min(count - 1, max(0, Int((fraction * Double(count)).rounded(.up)) - 1))
+        return withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { copy in
+            guard let values = copy.baseAddress else { return nil }
+            values.initialize(from: x, count: count)
+            OrderStatistics.select(place, of: values, count)
+            return values[place]
+        }
     }
 }

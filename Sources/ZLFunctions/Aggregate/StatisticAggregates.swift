@@ -56,42 +56,81 @@ enum StatisticAggregates {
     }
 }
 
-/// - Complexity: memory O(values).
+/// Holds the values as they come, each with its group, and parts them by group in the end.
+///
+/// - Complexity: O(1) a row; memory O(values).
 private final class StatisticState<Statistic: FrameStatistic>: AggregateState {
     private let statistic: Statistic
-    private var x: [[Double]] = []
-    private var y: [[Double]] = []
+    private var groupCount = 0
+    private var x = GroupArray(0.0)
+    private var y = GroupArray(0.0)
+    private var groups = GroupArray<UInt32>(0)
+    private var held = 0
 
     init(_ statistic: Statistic) { self.statistic = statistic }
 
-    func grow(to groupCount: Int) {
-        while x.count < groupCount {
-            x.append([])
-            y.append([])
-        }
-    }
+    func grow(to groupCount: Int) { self.groupCount = max(self.groupCount, groupCount) }
 
     func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?, block: Int) throws(ZLError) {
         let first = arguments[0].flattened()
         let second = Statistic.arity > 1 ? arguments[1].flattened() : first
-        for row in 0..<count where !first.isNull(row) && !second.isNull(row) {
-            let group = groups.map { Int($0[row]) } ?? 0
-            x[group].append(first.values(Double.self)[row])
-            if Statistic.arity > 1 { y[group].append(second.values(Double.self)[row]) }
+        let (left, right) = (NullMask(first), NullMask(second))
+        let (xs, ys) = (first.values(Double.self), second.values(Double.self))
+        x.grow(to: held + count)
+        self.groups.grow(to: held + count)
+        if Statistic.arity > 1 { y.grow(to: held + count) }
+        let (toX, toY, toGroups) = (x.values, y.values, self.groups.values)
+        var place = held
+        for row in 0..<count where !left.isNull(row) && !right.isNull(row) {
+            toX[place] = xs[row]
+            if Statistic.arity > 1 { toY[place] = ys[row] }
+            toGroups[place] = groups?[row] ?? 0
+            place += 1
         }
+        held = place
+        withExtendedLifetime((first, second)) {}
     }
 
     func finish() throws(ZLError) -> ColumnVector {
-        let builder = ColumnBuilder(type: .double, capacity: x.count)
-        for group in x.indices {
-            let value = x[group].withUnsafeBufferPointer { left in
-                y[group].withUnsafeBufferPointer { right -> Double? in
-                    guard let values = left.baseAddress, left.count > 0 else { return nil }
-                    return statistic.value(values, right.baseAddress ?? values, left.count, current: 0)
-                }
+        let starts = self.starts()
+        let (xs, ys) = (parted(x, starts), Statistic.arity > 1 ? parted(y, starts) : nil)
+        let builder = ColumnBuilder(type: .double, capacity: groupCount)
+        for group in 0..<groupCount {
+            let count = starts[group + 1] - starts[group]
+            let left = UnsafePointer(xs.values(Double.self) + starts[group])
+            let right = ys.map { UnsafePointer($0.values(Double.self) + starts[group]) } ?? left
+            if count > 0, let value = statistic.value(left, right, count, current: 0) {
+                builder.append(value)
+            } else {
+                builder.appendNull()
             }
-            if let value { builder.append(value) } else { builder.appendNull() }
         }
         return builder.finish()
+    }
+
+    /// Where each group's values begin among all, and their number.
+    private func starts() -> [Int] {
+        var starts = [Int](repeating: 0, count: groupCount + 1)
+        let numbers = groups.values
+        starts.withUnsafeMutableBufferPointer { starts in
+            for place in 0..<held { starts[Int(numbers[place]) + 1] += 1 }
+            for group in 0..<groupCount { starts[group + 1] += starts[group] }
+        }
+        return starts
+    }
+
+    /// The values group by group, in order within each.
+    private func parted(_ values: GroupArray<Double>, _ starts: [Int]) -> Buffer {
+        let result = Buffer(byteCount: max(16, held * 8))
+        let (source, target, numbers) = (values.values, result.values(Double.self), groups.values)
+        var next = starts
+        next.withUnsafeMutableBufferPointer { next in
+            for place in 0..<held {
+                let group = Int(numbers[place])
+                target[next[group]] = source[place]
+                next[group] += 1
+            }
+        }
+        return result
     }
 }

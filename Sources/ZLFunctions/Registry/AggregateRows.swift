@@ -46,6 +46,19 @@ package struct AggregateRows {
         }
     }
 
+    /// All rows in one group of several.
+    package init(count: Int, block: Int, border: Int, group: Int) {
+        self.count = count
+        self.block = block
+        self.border = border
+        groups = nil
+        isOneGroup = false
+        var runs: [GroupRun] = []
+        if border > 0 { runs.append(GroupRun(start: 0, end: border, group: group, block: block)) }
+        if border < count { runs.append(GroupRun(start: border, end: count, group: group, block: block + 1)) }
+        self.runs = runs
+    }
+
     /// nil where the runs are short.
     private static func runs(
         _ groups: UnsafePointer<UInt32>, _ count: Int, _ block: Int, _ border: Int

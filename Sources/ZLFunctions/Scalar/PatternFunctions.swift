@@ -1,3 +1,5 @@
+import CKernels
+import Glibc
 import ZLColumnar
 
 /// LIKE, ILIKE and GLOB. The names are those of PostgreSQL's operators.
@@ -20,6 +22,11 @@ enum PatternFunctions {
                     let escapes = arguments.count > 2 ? TextColumn(arguments[2]) : nil
                     let buffer = Buffer(byteCount: max(16, count))
                     let target = buffer.values(UInt8.self)
+                    if escapes == nil, arguments[1].form == .constant, !pattern.isNull(0),
+                        let literals = LiteralPattern(pattern.bytes(0), wild) {
+                        for row in 0..<count { target[row] = !text.isNull(row) && literals.matches(text.bytes(row)) ? 1 : 0 }
+                        return withExtendedLifetime(pattern) { ColumnVector(type: .boolean, count: count, buffer: buffer) }
+                    }
                     for row in 0..<count {
                         target[row] = 0
                         if text.isNull(row) || pattern.isNull(row) || escapes?.isNull(row) == true { continue }
@@ -79,5 +86,49 @@ enum PatternFunctions {
         var offset = offset + 1
         while offset < text.count, text[offset] & 0xC0 == 0x80 { offset += 1 }
         return offset
+    }
+}
+
+/// A pattern of literal pieces with any text between them: the pieces are searched for one after the other.
+///
+/// Leftmost matches suffice: a later place of a piece leaves the next ones less text. Borrows the pattern's bytes.
+struct LiteralPattern {
+    /// What the text begins with.
+    private let head: UnsafeRawBufferPointer
+    /// What the text holds behind it, in order.
+    private let middle: [UnsafeRawBufferPointer]
+    /// What the text ends with; nil where the pattern has no wildcard.
+    private let tail: UnsafeRawBufferPointer?
+
+    /// Nil for a pattern that asks for single characters.
+    init?(_ pattern: UnsafeRawBufferPointer, _ wild: (any: UInt8, one: UInt8)) {
+        guard !pattern.contains(wild.one) else { return nil }
+        var pieces = pattern.split(separator: wild.any, omittingEmptySubsequences: false).map { UnsafeRawBufferPointer(rebasing: $0) }
+        head = pieces.removeFirst()
+        tail = pieces.popLast()
+        middle = pieces.filter { !$0.isEmpty }
+    }
+
+    /// - Complexity: O(text) where pieces are rare, as glibc's memmem.
+    func matches(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard let tail else { return LiteralPattern.areEqual(text, head) }
+        guard text.count >= head.count + tail.count,
+            LiteralPattern.areEqual(UnsafeRawBufferPointer(rebasing: text[..<head.count]), head),
+            LiteralPattern.areEqual(UnsafeRawBufferPointer(rebasing: text[(text.count - tail.count)...]), tail)
+        else { return false }
+        guard let base = text.baseAddress else { return middle.isEmpty }
+        var place = base + head.count
+        let end = base + text.count - tail.count
+        for piece in middle {
+            guard let bytes = piece.baseAddress, let found = zl_find(place, end - place, bytes, piece.count) else { return false }
+            place = found + piece.count
+        }
+        return true
+    }
+
+    private static func areEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+        guard a.count == b.count else { return false }
+        guard a.count > 0, let p = a.baseAddress, let q = b.baseAddress else { return true }
+        return memcmp(p, q, a.count) == 0
     }
 }

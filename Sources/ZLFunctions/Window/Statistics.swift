@@ -123,11 +123,18 @@ struct Quantile: FrameStatistic {
     let fraction: Double
     func value(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int, current: Double) -> Double? {
         guard count > 0 else { return nil }
-        let sorted = UnsafeBufferPointer(start: x, count: count).sorted { $0 < $1 || ($1.isNaN && !$0.isNaN) }
         let position = Double(count - 1) * fraction
-        let low = Int(position.rounded(.down))
-        let high = min(low + 1, count - 1)
-        return Quantile.between(sorted[low], sorted[high], position - Double(low))
+        let low = min(Int(position.rounded(.down)), count - 1)
+        return withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { copy in
+            guard let values = copy.baseAddress else { return nil }
+            values.initialize(from: x, count: count)
+            guard low + 1 < count else {
+                OrderStatistics.select(low, of: values, count)
+                return values[low]
+            }
+            let (below, above) = OrderStatistics.pair(at: low, of: values, count)
+            return Quantile.between(below, above, position - Double(low))
+        }
     }
 
     /// A NaN or infinity behind the position does not reach it.

@@ -3,8 +3,8 @@ import ZLColumnar
 
 /// Numbers the distinct keys of grouping and DISTINCT 0, 1, 2, ... in order of first appearance.
 ///
-/// One integer key whose values lie close together is looked up in an array; a dictionary's codes are looked up in an array of
-/// the dictionary's; anything else, and integers once they spread, goes through a `KeyTable`. NULL equals NULL.
+/// One integer key whose values lie close together is looked up in an array; the codes of dictionaries are looked up in an array of
+/// their combinations; anything else, and integers once they spread, goes through a `KeyTable`. NULL equals NULL.
 ///
 /// - Complexity: O(1) a row.
 final class GroupNumbering {
@@ -32,13 +32,9 @@ final class GroupNumbering {
             spread(dense)
         }
         guard let table else { return }
-        if columns.count == 1, columns[0].form == .dictionary, let dictionary = columns[0].dictionary {
-            let codes = codes.flatMap { $0.dictionary === dictionary ? $0 : nil } ?? CodeNumbers(dictionary)
-            self.codes = codes
-            codes.insert(columns[0], count: rows, into: numbers, table)
-        } else {
-            table.insert(columns, count: rows, into: numbers)
-        }
+        guard let codes = CodeNumbers.of(columns, known: codes) else { return table.insert(columns, count: rows, into: numbers) }
+        self.codes = codes
+        codes.insert(columns, count: rows, into: numbers, table)
     }
 
     /// The distinct keys, in order of their numbers.
@@ -57,44 +53,83 @@ final class GroupNumbering {
     }
 }
 
-/// Numbers of the entries of one dictionary.
+/// Numbers of the combinations of codes of some dictionaries.
 private final class CodeNumbers {
-    let dictionary: ColumnVector
+    private let dictionaries: [ColumnVector]
     private let numbers: Buffer
     private var null = ColumnVector.noRow
 
-    init(_ dictionary: ColumnVector) {
-        self.dictionary = dictionary
-        numbers = Buffer(byteCount: max(16, dictionary.count * 4))
-        numbers.values(UInt32.self).update(repeating: ColumnVector.noRow, count: dictionary.count)
+    /// More combinations of several dictionaries would take longer to clear than they save.
+    private static let greatestCount = 1 << 14
+
+    /// - Parameter known: numbers made for earlier rows, gone on with where the dictionaries are the same.
+    /// - Returns: nil for columns of other forms.
+    static func of(_ columns: [ColumnVector], known: CodeNumbers?) -> CodeNumbers? {
+        var dictionaries: [ColumnVector] = []
+        for column in columns {
+            guard column.form == .dictionary, let dictionary = column.dictionary, columns.count == 1 || !column.mayHaveNulls else { return nil }
+            dictionaries.append(dictionary)
+        }
+        if let known, zip(known.dictionaries, dictionaries).allSatisfy({ $0 === $1 }) { return known }
+        var count = 1
+        for dictionary in dictionaries {
+            let (product, overflow) = count.multipliedReportingOverflow(by: dictionary.count)
+            guard !overflow, columns.count == 1 || product <= greatestCount else { return nil }
+            count = product
+        }
+        return CodeNumbers(dictionaries, count)
     }
 
-    func insert(_ column: ColumnVector, count: Int, into target: UnsafeMutablePointer<UInt32>, _ table: KeyTable) {
+    private init(_ dictionaries: [ColumnVector], _ count: Int) {
+        self.dictionaries = dictionaries
+        numbers = Buffer(byteCount: max(16, count * 4))
+        numbers.values(UInt32.self).update(repeating: ColumnVector.noRow, count: count)
+    }
+
+    func insert(_ columns: [ColumnVector], count: Int, into target: UnsafeMutablePointer<UInt32>, _ table: KeyTable) {
         let known = numbers.values(UInt32.self)
-        let codes = column.codes
-        guard column.mayHaveNulls else {
+        guard columns.count == 1 else {
+            combine(columns, count, into: target)
             for row in 0..<count {
-                let code = Int(codes[row])
-                if known[code] == ColumnVector.noRow { learn(code, table) }
+                let code = Int(target[row])
+                if known[code] == ColumnVector.noRow { learn(code, columns, row, table) }
                 target[row] = known[code]
             }
             return
         }
-        let nulls = NullMask(column)
+        let codes = columns[0].codes
+        guard columns[0].mayHaveNulls else {
+            for row in 0..<count {
+                let code = Int(codes[row])
+                if known[code] == ColumnVector.noRow { learn(code, columns, row, table) }
+                target[row] = known[code]
+            }
+            return
+        }
+        let nulls = NullMask(columns[0])
         for row in 0..<count {
             if nulls.isNull(row) {
-                if null == ColumnVector.noRow { table.insert([column.slice(row..<(row + 1))], count: 1, into: &null) }
+                if null == ColumnVector.noRow { table.insert([columns[0].slice(row..<(row + 1))], count: 1, into: &null) }
                 target[row] = null
                 continue
             }
             let code = Int(codes[row])
-            if known[code] == ColumnVector.noRow { learn(code, table) }
+            if known[code] == ColumnVector.noRow { learn(code, columns, row, table) }
             target[row] = known[code]
         }
     }
 
+    /// The number of each row's combination.
+    private func combine(_ columns: [ColumnVector], _ count: Int, into target: UnsafeMutablePointer<UInt32>) {
+        target.update(repeating: 0, count: count)
+        for (column, dictionary) in zip(columns, dictionaries) {
+            let (codes, size) = (column.codes, UInt32(truncatingIfNeeded: dictionary.count))
+            for row in 0..<count { target[row] = target[row] &* size &+ codes[row] }
+        }
+    }
+
     @inline(never)
-    private func learn(_ code: Int, _ table: KeyTable) {
-        table.insert([dictionary.slice(code..<(code + 1))], count: 1, into: numbers.values(UInt32.self) + code)
+    private func learn(_ code: Int, _ columns: [ColumnVector], _ row: Int, _ table: KeyTable) {
+        table.insert(columns.map { $0.slice(row..<(row + 1)) }, count: 1, into: numbers.values(UInt32.self) + code)
     }
 }

@@ -61,11 +61,20 @@ final class GroupingTable {
             groupCount = numbering.count
             numbers = buffer
         }
-        let groups = AggregateRows(
-            count: rows, block: batch.block, border: batch.border,
-            groups: numbers.map { UnsafePointer($0.values(UInt32.self)) })
+        let groups = GroupingTable.rows(of: batch, numbers)
         for call in calls { try call.add(batch, groups: numbers, rows: groups, groupCount: groupCount) }
         withExtendedLifetime(numbers) {}
+    }
+
+    private static func rows(of batch: Batch, _ numbers: Buffer?) -> AggregateRows {
+        let count = batch.chunk.rowCount
+        guard let groups = numbers?.values(UInt32.self) else {
+            return AggregateRows(count: count, block: batch.block, border: batch.border, groups: nil)
+        }
+        var differences: UInt32 = 0
+        for row in 0..<count { differences |= groups[row] ^ groups[0] }
+        if differences == 0 { return AggregateRows(count: count, block: batch.block, border: batch.border, group: Int(groups[0])) }
+        return AggregateRows(count: count, block: batch.block, border: batch.border, groups: groups)
     }
 
     /// Adds a part of the rows, behind all others.

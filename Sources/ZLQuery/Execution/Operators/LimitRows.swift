@@ -23,11 +23,16 @@ struct LimitRows: PhysicalOperator {
             let start = min(offset, count)
             return ColumnSource(columns, rowCount: count, rows: start..<min(count, start + wanted))
         }
+        return try LimitRows.rows(of: source, limit: limit, offset: offset, context)
+    }
+
+    /// The rows behind the first `offset`, at most `limit`.
+    static func rows(of source: any BatchSource, limit: Int?, offset: Int, _ context: ExecutionContext) throws -> any BatchSource {
         var toSkip = offset
         var wanted = limit ?? Int.max
         var kept: [DataChunk] = []
         if wanted > 0 {
-            try source.forEachInOrder(context) { batch in
+            try source.forEachInOrder(context, beginsSmall: true) { batch in
                 let rows = batch.chunk.rowCount
                 let start = min(toSkip, rows)
                 let end = min(rows, start + min(wanted, rows))

@@ -12,6 +12,7 @@ struct Sort: PhysicalOperator {
     var title: String { "Sort " + keys.map(\.description).joined(separator: ", ") }
 
     func open(_ context: ExecutionContext) throws -> any BatchSource {
+        if let ordered = try OrderedInput.source(child, keys, context) { return ordered }
         let (columns, count) = try child.open(context).columns(context, types: types)
         let sorted = try Sort.sorted(columns, count: count, keys: keys, layout: layout, context)
         return ColumnSource(sorted, rowCount: count)

@@ -20,6 +20,9 @@ struct TopN: PhysicalOperator {
     var title: String { "TopN \(limit)\(offset > 0 ? " offset \(offset)" : "") by " + keys.map(\.description).joined(separator: ", ") }
 
     func open(_ context: ExecutionContext) throws -> any BatchSource {
+        if let ordered = try OrderedInput.source(child, keys, context) {
+            return try LimitRows.rows(of: ordered, limit: limit, offset: offset, context)
+        }
         let wanted = limit + offset
         let bound = max(TopN.leastCandidates, 4 * wanted)
         var candidates: [DataChunk] = []

@@ -130,23 +130,25 @@ extension BatchSource {
     /// Runs the morsels on all threads and hands their batches to `consume` in order, on the calling thread.
     ///
     /// Morsels run in rounds of a few a thread, so memory holds a round, not the result. `consume` returns false to stop.
-    func forEachInOrder(_ context: ExecutionContext, _ consume: (Batch) throws -> Bool) throws {
+    ///
+    /// - Parameter beginsSmall: the first morsel runs by itself, and no farther than it is consumed.
+    func forEachInOrder(_ context: ExecutionContext, beginsSmall: Bool = false, _ consume: (Batch) throws -> Bool) throws {
         let count = morselCount
-        if context.threads == 1 || count <= 1 {
-            var goesOn = true
-            for morsel in 0..<count where goesOn {
-                do {
-                    try run(morsel: morsel) { batch in
-                        try context.cancellation.check()
-                        goesOn = try consume(batch)
-                        if !goesOn { throw StoppedEarly() }
-                    }
-                } catch is StoppedEarly {}
-            }
-            return
-        }
-        let round = context.threads * 4
+        let isSerial = context.threads == 1 || count <= 1
+        var goesOn = true
         var first = 0
+        while first < (isSerial ? count : (beginsSmall ? 1 : 0)), goesOn {
+            do {
+                try run(morsel: first) { batch in
+                    try context.cancellation.check()
+                    goesOn = try consume(batch)
+                    if !goesOn { throw StoppedEarly() }
+                }
+            } catch is StoppedEarly {}
+            first += 1
+        }
+        if !goesOn || isSerial { return }
+        let round = context.threads * 4
         while first < count {
             let results = BatchSlots(count: min(round, count - first))
             let start = first

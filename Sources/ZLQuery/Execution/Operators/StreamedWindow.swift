@@ -17,7 +17,13 @@ struct StreamedWindow: BatchSource {
     /// None: no call asks for them.
     private let peers = PeerGroups()
 
-    private struct Call: Sendable {
+    /// A call that is computed piece by piece, or the results of one that had to see its partitions whole.
+    private enum Call: Sendable {
+        case pieces(Cuttable)
+        case whole(ColumnVector)
+    }
+
+    private struct Cuttable: Sendable {
         let call: BoundWindowCall
         let frame: ZLFunctions.WindowFrame
         /// Places in `expressions`.
@@ -25,8 +31,11 @@ struct StreamedWindow: BatchSource {
         let filter: Int?
     }
 
-    /// - Returns: nil where a call has to see its whole partition at once.
-    init?(_ calls: [BoundWindowCall], child: any BatchSource, _ layout: ColumnLayout, rows: OrderedRows) throws(ZLError) {
+    /// - Parameter whole: gives the results of a call without a reach, for all rows.
+    init(
+        _ calls: [BoundWindowCall], child: any BatchSource, _ layout: ColumnLayout, rows: OrderedRows,
+        whole: (BoundWindowCall) throws -> ColumnVector
+    ) throws {
         var distinct: [BoundExpression] = []
         func place(_ expression: BoundExpression) -> Int {
             if let known = distinct.firstIndex(where: { $0.isSame(as: expression) }) { return known }
@@ -36,10 +45,13 @@ struct StreamedWindow: BatchSource {
         var made: [Call] = []
         var (before, after) = (0, 0)
         for call in calls {
-            guard let frame = call.constantFrame, let reach = call.reach else { return nil }
+            guard let frame = call.constantFrame, let reach = call.reach else {
+                made.append(.whole(try whole(call)))
+                continue
+            }
             before = max(before, reach.before)
             after = max(after, reach.after)
-            made.append(Call(call: call, frame: frame, arguments: call.arguments.map(place), filter: call.filter.map(place)))
+            made.append(.pieces(Cuttable(call: call, frame: frame, arguments: call.arguments.map(place), filter: call.filter.map(place))))
         }
         self.child = child
         self.rows = rows
@@ -91,7 +103,12 @@ struct StreamedWindow: BatchSource {
         let inputs = expressions.indices.map { place in
             ColumnVector.concatenate(needed.flatMap { held[$0].vectors[place] }, type: expressions[place].type)
         }
-        let results = try calls.map { try evaluate($0, inputs, targets, base) }
+        let results = try calls.map { call in
+            switch call {
+            case .pieces(let call): try evaluate(call, inputs, targets, base)
+            case .whole(let results): results.slice(targets)
+            }
+        }
         var row = 0
         // why: parts without rows at either end are not held
         for part in parts.clamped(to: needed) {
@@ -106,7 +123,7 @@ struct StreamedWindow: BatchSource {
     }
 
     /// The results of one call for `targets`. Rows are counted from `base`, the first of `inputs`; partitions may begin before it.
-    private func evaluate(_ call: Call, _ inputs: [ColumnVector], _ targets: Range<Int>, _ base: Int) throws(ZLError) -> ColumnVector {
+    private func evaluate(_ call: Cuttable, _ inputs: [ColumnVector], _ targets: Range<Int>, _ base: Int) throws(ZLError) -> ColumnVector {
         let arguments = call.arguments.map { inputs[$0] }
         let filter = call.filter.map { inputs[$0].truthBytes() }
         let output = WindowOutput(

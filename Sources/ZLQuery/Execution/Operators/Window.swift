@@ -4,7 +4,7 @@ import ZLFunctions
 /// Window functions: all calls over one PARTITION BY and ORDER BY, with one sort and one pass.
 ///
 /// Rows come out in order of partition and ORDER BY. An input that can be read by parts and is in that order already is streamed where
-/// all calls allow it (`StreamedWindow`). Any other is held in memory, and sorted where it is not in order; partitions are spread over
+/// no call looks at peers (`StreamedWindow`); of it, calls that depend on all rows before hold their arguments. Any other is held in memory, and sorted where it is not in order; partitions are spread over
 /// the threads, and long ones are cut where the function allows it.
 struct Window: PhysicalOperator {
     let node: WindowNode
@@ -25,15 +25,33 @@ struct Window: PhysicalOperator {
         try streamed(context) ?? materialized(context)
     }
 
-    /// Nil where the input cannot be read by parts or is not in order, and for calls that have to see whole partitions.
+    /// Nil where the input cannot be read by parts or is not in order, and for calls that look at peers or at the ORDER BY keys.
     private func streamed(_ context: ExecutionContext) throws -> (any BatchSource)? {
-        guard child.isRereadable, node.calls.allSatisfy({ $0.call.reach != nil }) else { return nil }
+        guard child.isRereadable, node.calls.allSatisfy({ $0.call.reach != nil || $0.call.frameUse == .trailing }) else { return nil }
         var read: Set<ColumnID> = []
         for key in node.window.partitionBy + node.window.orderBy.map(\.expression) { key.collectColumns(into: &read) }
         let narrow = child.giving(atLeast: read)
         let keys = try WindowKeys(node.window, narrow.layout)
         guard let rows = try OrderedRows.find(try narrow.open(context), keys, context) else { return nil }
-        return try StreamedWindow(node.calls.map(\.call), child: try child.open(context), child.layout, rows: rows)
+        let input = try inputOfWholeCalls(rows, context)
+        return try StreamedWindow(node.calls.map(\.call), child: try child.open(context), child.layout, rows: rows) { call in
+            try input.prepare(call).column(context)
+        }
+    }
+
+    /// The columns that calls without a reach read, in memory.
+    private func inputOfWholeCalls(_ rows: OrderedRows, _ context: ExecutionContext) throws -> WindowRows {
+        var read: Set<ColumnID> = []
+        let calls = node.calls.filter { $0.call.reach == nil }
+        for call in calls {
+            for expression in call.call.arguments + (call.call.filter.map { [$0] } ?? []) { expression.collectColumns(into: &read) }
+        }
+        let narrow = child.giving(atLeast: read)
+        let (columns, count) = calls.isEmpty ? ([], 0) : try narrow.open(context).columns(context, types: narrow.types)
+        let partitions = zip(rows.partitionStarts, rows.partitionStarts.dropFirst()).map { $0..<$1 }
+        return WindowRows(
+            columns: columns, count: count, layout: narrow.layout, partitions: partitions, peers: PeerGroups(), orderKeys: [],
+            order: node.window.orderBy)
     }
 
     private func materialized(_ context: ExecutionContext) throws -> any BatchSource {

@@ -47,6 +47,15 @@ struct SplitChoice {
         finder.leafGain(gradient: leaf.gradient - side.x, hessian: hessian - side.y) + finder.leafGain(gradient: side.x, hessian: side.y)
     }
 
+    /// Whether a gain of at most this is less than a split of another column has over `shift`.
+    func isBelow(_ gain: Double, _ wanted: Double) -> Bool { gain - shift < wanted }
+
+    /// Whether a gain makes the column worth a search below.
+    func isAcceptable(_ gain: Double) -> Bool { gain > shift }
+
+    /// Notes that some candidate gained enough, though none of them is wanted.
+    mutating func acceptWithoutKeeping() { isSplittable = true }
+
     /// Keeps a scan's best candidate if it gains more than the one kept before, compared as LightGBM does.
     ///
     /// `side` has the sums of the side that the scan accumulated, `rows` its rows, `bin` is the bin that came last.

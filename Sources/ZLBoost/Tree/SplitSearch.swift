@@ -48,11 +48,12 @@ final class SplitSearch {
             var choice = SplitChoice(finder, leaf)
             let top: Int = column.lastValueBin
             look(
-                sums + index * stride, count: top, of: &choice, leaf, isFromRight: true,
+                sums + index * stride, count: top, of: &choice, leaf, atLeast: best.gain, isFromRight: true,
                 defaultLeft: column.isTwoSided || column.missingType != .nan) { top - $0 }
             if column.isTwoSided {
                 look(
-                    sums + (4 + index) * stride, count: column.binCount - 1, of: &choice, leaf, isFromRight: false, defaultLeft: false) { $0 }
+                    sums + (4 + index) * stride, count: column.binCount - 1, of: &choice, leaf, atLeast: best.gain, isFromRight: false,
+                    defaultLeft: false) { $0 }
             }
             isSplittable[numbers[index]] = choice.isSplittable
             choice.replace(&best, column: numbers[index])
@@ -103,10 +104,14 @@ final class SplitSearch {
         return RunningSum(entry: entries + 1, step: 1, count: column.binCount - 2, start: first, target: target + 1)
     }
 
+    /// How far an estimate may be off: a few roundings, since no term is negative, and far more.
+    private static let tolerance = 1e-12
+
     /// Takes the candidates of a stretch of running sums with enough rows and hessian on both sides; `bin` tells the last bin of one.
+    /// A column that cannot gain as much as `wanted` need not be looked at closely.
     private func look(
-        _ sums: UnsafePointer<SumPair>, count: Int, of choice: inout SplitChoice, _ leaf: LeafSums, isFromRight: Bool, defaultLeft: Bool,
-        bin: (Int) -> Int
+        _ sums: UnsafePointer<SumPair>, count: Int, of choice: inout SplitChoice, _ leaf: LeafSums, atLeast wanted: Double,
+        isFromRight: Bool, defaultLeft: Bool, bin: (Int) -> Int
     ) {
         var terms = ZLSplitTerms(
             leaf: ZLSums(gradient: leaf.gradient, hessian: choice.hessian), lambda: finder.lambdaL2,
@@ -115,23 +120,28 @@ final class SplitSearch {
         let range: ZLSplitRange = zl_split_estimates(
             UnsafeRawPointer(sums).assumingMemoryBound(to: ZLSums.self), max(count, 0), &terms, gains)
         guard range.first < range.end else { return }
-        let best: SplitChoice.Best = self.best(sums, range, choice)
+        let largest: Double = range.largest
+        // With an L1 penalty gains are others; where they are next to nothing, a few roundings are much.
+        let isEstimated: Bool = finder.lambdaL1 == 0 && largest > 1e-200 && largest.isFinite
+        if isEstimated {
+            let isBelow: Bool = choice.isBelow(largest * (1 + Self.tolerance), wanted)
+            if isBelow && choice.isAcceptable(largest * (1 - Self.tolerance)) { return choice.acceptWithoutKeeping() }
+        }
+        let best: SplitChoice.Best = self.best(sums, range, choice, isEstimated: isEstimated)
         guard best.index >= 0 else { return choice.keep(best, .zero, rows: 0, bin: 0, isFromRight: isFromRight, defaultLeft: defaultLeft) }
         let side: SumPair = sums[best.index]
         choice.keep(best, side, rows: Int(side.y + 0.5), bin: bin(best.index), isFromRight: isFromRight, defaultLeft: defaultLeft)
     }
 
-    /// The best candidate: of estimates with one division each instead of two, those that may be the largest, and of these the gains.
-    ///
-    /// An estimate is within a few roundings of the gain, since no term is negative; far more is allowed for. With an L1 penalty,
-    /// and where estimates are not finite or too small for that, all gains are computed as they are defined.
-    private func best(_ sums: UnsafePointer<SumPair>, _ range: ZLSplitRange, _ choice: SplitChoice) -> SplitChoice.Best {
+    /// The best candidate: of the estimates those that may be the largest, and of these the gains as they are defined. Where estimates
+    /// do not hold, the gains of all.
+    private func best(_ sums: UnsafePointer<SumPair>, _ range: ZLSplitRange, _ choice: SplitChoice, isEstimated: Bool) -> SplitChoice.Best {
         var best = SplitChoice.Best()
-        guard finder.lambdaL1 == 0, range.largest > 1e-200, range.largest.isFinite else {
+        guard isEstimated else {
             for place in range.first..<range.end { best.take(place, choice.gain(sums[place])) }
             return best
         }
-        let least: Double = range.largest * (1 - 1e-12)
+        let least: Double = range.largest * (1 - Self.tolerance)
         var place: Int = zl_next_gain(gains, range.first, range.end, least)
         while place < range.end {
             best.take(place, choice.gain(sums[place]))

@@ -22,12 +22,13 @@ enum { AHEAD = 16, LINE = 64 };
     for (size_t index = 0; index + 2 <= count; index += 2) {                                                     \
       for (size_t ahead = index + AHEAD; ahead < index + AHEAD + 2 && ahead < count; ahead++) {                  \
         const uint8_t *row = matrix + (size_t)rows[ahead] * stride;                                              \
+        __builtin_prefetch(pairs + rows[ahead], 0, 3);                                                           \
         for (size_t byte = first; byte < last; byte += LINE) __builtin_prefetch(row + byte, 0, 3);               \
       }                                                                                                          \
       const uint8_t *row_a = matrix + (size_t)rows[index] * stride;                                              \
       const uint8_t *row_b = matrix + (size_t)rows[index + 1] * stride;                                          \
-      sums2 sum_a = {pairs[index].gradient, pairs[index].hessian};                                               \
-      sums2 sum_b = {pairs[index + 1].gradient, pairs[index + 1].hessian};                                       \
+      sums2 sum_a = {pairs[rows[index]].gradient, pairs[rows[index]].hessian};                                   \
+      sums2 sum_b = {pairs[rows[index + 1]].gradient, pairs[rows[index + 1]].hessian};                           \
       for (const ZLColumnGroup *group = groups; group < groups + group_count; group++) {                         \
         word a, b;                                                                                               \
         memcpy(&a, row_a + group->place, sizeof a);                                                              \
@@ -40,7 +41,7 @@ enum { AHEAD = 16, LINE = 64 };
       }                                                                                                          \
     }                                                                                                            \
     if (count % 2 == 0) return;                                                                                  \
-    sums2 sum = {pairs[count - 1].gradient, pairs[count - 1].hessian};                                           \
+    sums2 sum = {pairs[rows[count - 1]].gradient, pairs[rows[count - 1]].hessian};                               \
     for (const ZLColumnGroup *group = groups; group < groups + group_count; group++) {                           \
       word a;                                                                                                    \
       memcpy(&a, matrix + (size_t)rows[count - 1] * stride + group->place, sizeof a);                            \

@@ -113,9 +113,8 @@ struct TreeTests {
                 ZLColumnGroup(histograms: (lane(0), lane(1), lane(2), lane(3)), place: 0),
                 ZLColumnGroup(histograms: (lane(4), lane(7), lane(6), lane(7)), place: 4 * width.bytes),
             ]
-            let leafPairs = rows.map { pairs[Int($0)] }
             rows.withUnsafeBufferPointer { rows in
-                groups.withUnsafeBufferPointer { Histogram.accumulate(rowBins, rows: rows, pairs: leafPairs, groups: $0) }
+                groups.withUnsafeBufferPointer { Histogram.accumulate(rowBins, rows: rows, pairs: pairs, groups: $0) }
             }
             return (0..<8 * 20).map { histograms[$0] }
         }
@@ -254,6 +253,22 @@ struct TreeTests {
             #expect(tree.leafCounts.reduce(0, +) == 800)
             #expect(tree.internalCount.first == 800)
         }
+    }
+
+    /// Enough rows for searches and scores to be spread over threads.
+    @Test("A model does not depend on the number of threads")
+    func threads() throws {
+        let data = SyntheticData(rows: 140_000, features: 9, seed: 3)
+        let settings = try parameters("num_iterations 3 num_leaves 12 bagging_fraction 0.8 bagging_freq 1 metric l2")
+        let matrix = try data.matrix(weighted: false)
+        let models = try [1, 2, 3].map { threads in
+            let dataset = try Dataset(matrix, rows: 0..<139_999, parameters: settings, threads: threads)
+            let validation = try ValidationSet(name: "valid", matrix, rows: 50_000..<140_000, binnedLike: dataset, isWeighted: false)
+            return try BoostingTrainer.train(dataset, settings, validation: [validation], evaluatesTraining: true, threads: threads)
+        }
+        #expect(models[0].trees.count == 3 && models[0].trees[2].leafCount == 12)
+        #expect(models[1] == models[0])
+        #expect(models[2] == models[0])
     }
 
     @Test("One split on hand-made data has the threshold, the counts and the values of the formula")

@@ -16,7 +16,7 @@ typedef struct {
 } ZLColumnGroup;
 
 /// Adds rows to the histograms of groups of columns, row after row. Row r begins at matrix + r * stride, in bytes; bins are a byte
-/// each, or two where `is_wide`. `pairs` are in the order of `rows`. Histograms lie on borders of 16 bytes.
+/// each, or two where `is_wide`. `pairs` go by row number. Histograms lie on borders of 16 bytes.
 void zl_add_rows(const void *matrix, size_t stride, int is_wide, const int32_t *rows, const ZLPair *pairs, size_t count,
                  const ZLColumnGroup *groups, size_t group_count);
 

@@ -20,7 +20,7 @@ package final class TrainingMatrix: @unchecked Sendable {
     /// - Throws: columns of unequal length or too many rows, a label that is NaN or too large for Float32, a weight that is not
     ///   a finite number >= 0, weights that are all 0, or a feature name that a model file cannot hold or that comes twice.
     package init(
-        featureNames: [String], columns: [UnsafeBufferPointer<Double>], labels: [Double], weights: [Double]? = nil
+        featureNames: [String], columns: [[Double]], labels: [Double], weights: [Double]? = nil
     ) throws(ZLError) {
         try Self.check(featureNames, columns.map(\.count), labels, weights)
         self.featureNames = featureNames
@@ -30,17 +30,6 @@ package final class TrainingMatrix: @unchecked Sendable {
         let memory = ColumnMemory(columns)
         self.columns = (0..<columns.count).map { memory.column($0) }
         owner = memory
-    }
-
-    /// The same from arrays.
-    package convenience init(
-        featureNames: [String], columns: [[Double]], labels: [Double], weights: [Double]? = nil
-    ) throws(ZLError) {
-        let memory = ColumnMemory(columns)
-        try self.init(
-            featureNames: featureNames, columns: columns.indices.map { memory.column($0) }, labels: labels,
-            weights: weights)
-        withExtendedLifetime(memory) {}
     }
 
     private static func check(
@@ -113,24 +102,14 @@ private final class ColumnMemory {
     private var starts: [Int] = []
     private var counts: [Int] = []
 
-    init(_ columns: [UnsafeBufferPointer<Double>]) {
-        let total: Int = columns.reduce(0) { $0 + $1.count }
-        base = .allocate(capacity: max(total, 1))
-        var start = 0
-        for column in columns {
-            if let source = column.baseAddress { (base + start).update(from: source, count: column.count) }
-            starts.append(start)
-            counts.append(column.count)
-            start += column.count
-        }
-    }
-
     init(_ columns: [[Double]]) {
         let total: Int = columns.reduce(0) { $0 + $1.count }
         base = .allocate(capacity: max(total, 1))
         var start = 0
         for column in columns {
-            for (offset, value) in column.enumerated() { base[start + offset] = value }
+            column.withUnsafeBufferPointer { values in
+                if let source = values.baseAddress { (base + start).initialize(from: source, count: values.count) }
+            }
             starts.append(start)
             counts.append(column.count)
             start += column.count

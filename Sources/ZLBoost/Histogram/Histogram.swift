@@ -9,7 +9,7 @@ struct HistogramEntry {
 
 /// Operations on the histogram of one feature in one leaf: `binCount` entries, summed over the leaf's rows in ascending order.
 enum Histogram {
-    /// Adds rows, given as row numbers and their gradient pairs in the same order, to the histograms of groups of columns.
+    /// Adds rows, with gradient pairs by row number, to the histograms of groups of columns.
     static func accumulate(
         _ bins: RowBins, rows: UnsafeBufferPointer<Int32>, pairs: UnsafePointer<GradientPair>, groups: UnsafeBufferPointer<ZLColumnGroup>
     ) {

@@ -150,10 +150,7 @@ private final class TrainingRun {
 
     /// Adds the tree to all scores: rows in the bag by their leaf, all others down the tree.
     private func addToScores(_ tree: Tree) {
-        for leaf in 0..<tree.leafCount {
-            let value: Double = tree.leafValue[leaf]
-            for row in learner.partition.rows(of: leaf) { training.scores[Int(row)] += value }
-        }
+        learner.addLeafScores(tree, to: training.scores)
         if bagging != nil {
             learner.addScores(
                 tree, bins: training.bins, rows: outOfBag, count: dataset.rowCount - bagCount, to: training.scores)

@@ -11,10 +11,10 @@ struct BinnedNode {
 
 /// The tree that was grown last, over bins: for rows that are not in the learner's partition.
 enum BinnedTree {
-    /// Adds the value of the leaf that each row ends in to the row's score. `rows` nil: all of the columns' rows.
+    /// Adds the value of the leaf that each row ends in to the row's score. `rows` nil: those from `firstRow` on.
     static func addScores(
         nodes: UnsafePointer<BinnedNode>, leafValues: UnsafePointer<Double>, bins: BinColumns,
-        rows: UnsafePointer<Int32>?, count: Int, to scores: UnsafeMutablePointer<Double>
+        rows: UnsafePointer<Int32>?, firstRow: Int, count: Int, to scores: UnsafeMutablePointer<Double>
     ) {
         withUnsafeTemporaryAllocation(of: UnsafeRawPointer.self, capacity: max(bins.columnCount, 1)) { columns in
             for column in 0..<bins.columnCount {
@@ -25,19 +25,19 @@ enum BinnedTree {
             }
             guard let first = columns.baseAddress else { return }
             switch bins.width {
-            case .byte: add(nodes, leafValues, UInt8.self, first, rows, count, scores)
-            case .word: add(nodes, leafValues, UInt16.self, first, rows, count, scores)
+            case .byte: add(nodes, leafValues, UInt8.self, first, rows, firstRow, count, scores)
+            case .word: add(nodes, leafValues, UInt16.self, first, rows, firstRow, count, scores)
             }
         }
     }
 
     private static func add<Bin: FixedWidthInteger>(
         _ nodes: UnsafePointer<BinnedNode>, _ leafValues: UnsafePointer<Double>, _ type: Bin.Type,
-        _ columns: UnsafePointer<UnsafeRawPointer>, _ rows: UnsafePointer<Int32>?, _ count: Int,
+        _ columns: UnsafePointer<UnsafeRawPointer>, _ rows: UnsafePointer<Int32>?, _ firstRow: Int, _ count: Int,
         _ scores: UnsafeMutablePointer<Double>
     ) {
         for index in 0..<count {
-            let row: Int = rows == nil ? index : Int(rows.unsafelyUnwrapped[index])
+            let row: Int = rows == nil ? firstRow &+ index : Int(rows.unsafelyUnwrapped[index])
             var node = 0
             while node >= 0 {
                 let split: UnsafePointer<BinnedNode> = nodes + node

@@ -22,8 +22,6 @@ final class TreeLearner {
 
     private let pool: HistogramPool
     private let leaves: UnsafeMutablePointer<LeafState>
-    /// Gradient pairs of the leaf whose histogram is being summed, in the order of its rows.
-    private let leafPairs: UnsafeMutablePointer<GradientPair>
     private let isSampled: UnsafeMutablePointer<Bool>
     /// Columns that are searched at the current node.
     private let active: UnsafeMutablePointer<Int>
@@ -76,7 +74,6 @@ final class TreeLearner {
         pool = HistogramPool(binCount: offset, columnCount: layout.count)
         leaves = .allocate(capacity: leafLimit)
         leaves.initialize(repeating: LeafState(), count: leafLimit)
-        leafPairs = .allocate(capacity: dataset.rowCount)
         isSampled = .allocate(capacity: max(layout.count, 1))
         isSampled.initialize(repeating: false, count: max(layout.count, 1))
         active = .allocate(capacity: max(layout.count, 1))
@@ -88,7 +85,6 @@ final class TreeLearner {
 
     deinit {
         leaves.deallocate()
-        leafPairs.deallocate()
         isSampled.deallocate()
         active.deallocate()
         activeLayouts.deallocate()
@@ -130,8 +126,17 @@ final class TreeLearner {
     ) {
         tree.leafValue.withUnsafeBufferPointer { values in
             guard let base = values.baseAddress else { return }
-            BinnedTree.addScores(
-                nodes: binnedNodes, leafValues: base, bins: bins, rows: rows, count: count, to: scores)
+            ScoreWork(nodes: binnedNodes, leafValues: base, bins: bins, rows: rows, count: count, scores: scores)
+                .run(threads: searches.count)
+        }
+    }
+
+    /// Adds the values of the leaves to the scores of the rows in the partition.
+    func addLeafScores(_ tree: Tree, to scores: UnsafeMutablePointer<Double>) {
+        tree.leafValue.withUnsafeBufferPointer { values in
+            guard let base = values.baseAddress else { return }
+            LeafScoreWork(partition: partition, leafValues: base, leafCount: values.count, scores: scores)
+                .run(threads: searches.count)
         }
     }
 
@@ -229,16 +234,15 @@ extension TreeLearner {
     /// splits it does not matter which is seen first.
     private func run(_ search: LeafSearch, _ activeCount: Int, _ pairs: UnsafePointer<GradientPair>) {
         let rows: UnsafeBufferPointer<Int32> = partition.rows(of: search.leaf)
-        guard let base = rows.baseAddress else { return }
-        for index in 0..<rows.count { leafPairs[index] = pairs[Int(base[index])] }
         let blocks: Int = (activeCount + 3) / 4
         let parts: Int = rows.count * activeCount >= Self.parallelCells ? min(searches.count, blocks) : 1
         var best: [BestPair] = Array(repeating: (SplitCandidate(), SplitCandidate()), count: max(parts, 1))
         if parts <= 1 {
-            searchPart(search, 0, 0..<activeCount, rows, &best[0])
+            searchPart(search, 0, 0..<activeCount, rows, pairs, &best[0])
         } else {
             best.withUnsafeMutableBufferPointer { best in
-                let work = SharedWork(learner: self, search: search, rows: rows, best: best, parts: parts, activeCount: activeCount)
+                let work = SharedWork(
+                    learner: self, search: search, rows: rows, pairs: pairs, best: best, parts: parts, activeCount: activeCount)
                 // why: the body throws nothing, so neither does this.
                 try? WorkerPool.shared.forEach(count: parts, threads: parts) { part in work.run(part) }
             }
@@ -260,6 +264,7 @@ extension TreeLearner {
         let learner: TreeLearner
         let search: LeafSearch
         let rows: UnsafeBufferPointer<Int32>
+        let pairs: UnsafePointer<GradientPair>
         let best: UnsafeMutableBufferPointer<BestPair>
         let parts: Int
         let activeCount: Int
@@ -268,13 +273,14 @@ extension TreeLearner {
             let blocks: Int = (activeCount + 3) / 4
             let first: Int = blocks * part / parts * 4
             let end: Int = min(blocks * (part + 1) / parts * 4, activeCount)
-            learner.searchPart(search, part, first..<end, rows, &best[part])
+            learner.searchPart(search, part, first..<end, rows, pairs, &best[part])
         }
     }
 
     /// Sums some of the active columns, row by row, and searches them, four at a time.
     private func searchPart(
-        _ search: LeafSearch, _ number: Int, _ part: Range<Int>, _ rows: UnsafeBufferPointer<Int32>, _ best: inout BestPair
+        _ search: LeafSearch, _ number: Int, _ part: Range<Int>, _ rows: UnsafeBufferPointer<Int32>, _ pairs: UnsafePointer<GradientPair>,
+        _ best: inout BestPair
     ) {
         let splits: SplitSearch = searches[number]
         let histograms: UnsafeMutablePointer<HistogramEntry> = pool.histogram(search.slot)
@@ -282,7 +288,7 @@ extension TreeLearner {
         let sums: LeafSums = leaves[search.leaf].sums
         for index in part { Histogram.clear(histograms + activeLayouts[index].offset, binCount: activeLayouts[index].binCount) }
         Histogram.accumulate(
-            rowBins, rows: rows, pairs: leafPairs, groups: grouped(part, histograms, ignored: ignored + number * widest))
+            rowBins, rows: rows, pairs: pairs, groups: grouped(part, histograms, ignored: ignored + number * widest))
         var index: Int = part.lowerBound
         while index < part.upperBound {
             let width: Int = part.upperBound - index >= 4 ? 4 : 1

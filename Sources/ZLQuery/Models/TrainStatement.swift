@@ -21,7 +21,7 @@ extension Session {
         let bound = try binder.bind(query)
         let columns = try TrainingColumns(statement, source: bound.columns)
         let plan = columns.plan(over: bound.plan) { binder.newColumnID() }
-        let rows = try TrainingRows(executor().collect(optimized(plan)), roles: columns)
+        let rows = try TrainingRows(executor().collect(optimized(plan)), roles: columns, threads: settings.threads)
         let scheme = try statement.validation.map { (validation) throws(ZLError) in
             try self.scheme(validation, rows, columns.order)
         }

@@ -12,13 +12,15 @@ struct TrainingRows {
     /// Reads chunks of features (DOUBLE), target (DOUBLE), weight (DOUBLE) if there is one, and the order column, sorted by the last.
     ///
     /// - Throws: an order value that is NULL or comes twice, a weight that is NULL, what `TrainingMatrix` refuses.
-    init(_ chunks: [DataChunk], roles: TrainingColumns) throws(ZLError) {
+    init(_ chunks: [DataChunk], roles: TrainingColumns, threads: Int) throws(ZLError) {
         let features = roles.features.map(\.name)
         let rowCount = chunks.reduce(0) { $0 + $1.rowCount }
         guard rowCount > 0 else {
             throw ZLError(.execution, "no_training_rows", "no row of the source has a target: \"\(roles.target.name)\" is NULL in all")
         }
-        let columns = (0..<features.count).map { TrainingRows.doubles(chunks, column: $0, count: rowCount) }
+        let columns = try WorkerPool.shared.map(count: features.count, threads: threads) { column in
+            TrainingRows.doubles(chunks, column: column, count: rowCount)
+        }
         let labels = TrainingRows.doubles(chunks, column: features.count, count: rowCount)
         var weights: [Double]?
         if let weight = roles.weight {
@@ -42,12 +44,8 @@ struct TrainingRows {
     private static func doubles(_ chunks: [DataChunk], column: Int, count: Int) -> [Double] {
         [Double](unsafeUninitializedCapacity: count) { target, filled in
             for chunk in chunks {
-                let vector = chunk.columns[column].flattened()
-                let values = vector.values(Double.self)
-                for row in 0..<chunk.rowCount {
-                    (target.baseAddress.unsafelyUnwrapped + filled + row).initialize(
-                        to: vector.isNull(row) ? .nan : values[row])
-                }
+                let vector = chunk.columns[column].nullsAsNaN()
+                (target.baseAddress.unsafelyUnwrapped + filled).initialize(from: vector.values(Double.self), count: chunk.rowCount)
                 filled += chunk.rowCount
             }
         }

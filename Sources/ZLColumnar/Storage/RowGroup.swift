@@ -18,14 +18,18 @@ package struct RowGroup: Sendable {
         return columns
     }
 
+    /// Row groups whose columns lie in one piece of memory: as large as a huge page where a value takes eight bytes.
+    static let groupsTogether = 2
+
     /// Row groups of the rows of `chunks`, all but the last one full.
     static func cut(_ chunks: [DataChunk], types: [DataType], threads: Int) throws(ZLError) -> [RowGroup] {
         let starts = chunks.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.rowCount) }
         let total = starts.last ?? 0
-        let groupCount = (total + capacity - 1) / capacity
-        let segments = try WorkerPool.shared.map(count: groupCount * types.count, threads: threads) { task throws(ZLError) in
-            let (group, column) = task.quotientAndRemainder(dividingBy: types.count)
-            let rows = group * capacity..<min(total, (group + 1) * capacity)
+        let spanRows = groupsTogether * capacity
+        let spanCount = (total + spanRows - 1) / spanRows
+        let segments = try WorkerPool.shared.map(count: spanCount * types.count, threads: threads) { task throws(ZLError) in
+            let (span, column) = task.quotientAndRemainder(dividingBy: types.count)
+            let rows = span * spanRows..<min(total, (span + 1) * spanRows)
             var pieces: [ColumnVector] = []
             var index = chunk(holding: rows.lowerBound, starts)
             while index < chunks.count, starts[index] < rows.upperBound {
@@ -34,12 +38,16 @@ package struct RowGroup: Sendable {
                 if first < end { pieces.append(chunks[index].columns[column].slice(first..<end)) }
                 index += 1
             }
-            return Segment(ColumnVector.concatenate(pieces, type: types[column]))
+            let whole = ColumnVector.concatenate(pieces, type: types[column])
+            return stride(from: 0, to: rows.count, by: capacity).map {
+                Segment(whole.slice($0..<min(rows.count, $0 + capacity)))
+            }
         }
-        return (0..<groupCount).map { group in
-            RowGroup(
+        return (0..<(total + capacity - 1) / capacity).map { group in
+            let (span, place) = group.quotientAndRemainder(dividingBy: groupsTogether)
+            return RowGroup(
                 rowCount: min(capacity, total - group * capacity),
-                segments: Array(segments[group * types.count..<(group + 1) * types.count]))
+                segments: types.indices.map { segments[span * types.count + $0][place] })
         }
     }
 

@@ -7,8 +7,8 @@ extension TextFormat {
         buffer.advance(write(value, at: buffer.reserve(longestNumber)))
     }
 
-    /// Bytes that any number of a fixed size may take, and a timestamp between the years 1 and 9999.
-    package static let longestNumber = 48
+    /// Room for any number of a fixed size and a timestamp between the years 1 and 9999; writers may overwrite all of it.
+    package static let longestNumber = 64
 
     /// Writes a double as `append` does; the number of bytes, which is at most `longestNumber`.
     static func write(_ value: Double, at start: UnsafeMutablePointer<UInt8>) -> Int {
@@ -55,11 +55,11 @@ extension TextFormat {
     private static func write(
         _ digits: UInt64, exponent: Int, at place: UnsafeMutablePointer<UInt8>
     ) -> UnsafeMutablePointer<UInt8> {
-        let count = digitCount(digits)
+        let (leading, count) = DecimalDigits.leading(digits)
         let scientific = exponent + count - 1
         if scientific < -4 || scientific >= 16 {
-            write(digits, digits: count, at: place + 1)
-            place[0] = place[1]
+            _ = DecimalDigits.write(digits, at: place + 1)
+            place[0] = UInt8(truncatingIfNeeded: leading)
             var end = place + 1
             if count > 1 {
                 end[0] = UInt8(ascii: ".")
@@ -76,19 +76,27 @@ extension TextFormat {
             place[0] = 48
             place[1] = UInt8(ascii: ".")
             memset(place + 2, 48, -whole)
-            write(digits, digits: count, at: place + 2 - whole)
+            _ = DecimalDigits.write(digits, at: place + 2 - whole)
             return place + 2 - whole + count
         }
         if exponent >= 0 {
-            write(digits, digits: count, at: place)
+            _ = DecimalDigits.write(digits, at: place)
             memset(place + count, 48, exponent)
             place[whole] = UInt8(ascii: ".")
             place[whole + 1] = 48
             return place + whole + 2
         }
-        write(digits, digits: count, at: place + 1)
-        memmove(place, place + 1, whole)
-        place[whole] = UInt8(ascii: ".")
+        _ = DecimalDigits.write(digits, at: place + 1)
+        if whole < 8 {
+            // why: digits before the point belong one place to the left, and the first eight are at hand: nothing is read back.
+            let bit = UInt64(truncatingIfNeeded: 8 &* whole)
+            let before = leading & ((1 &<< bit) &- 1)
+            let behind = (leading &>> bit) << (bit + 8)
+            DecimalDigits.store(before | UInt64(UInt8(ascii: ".")) &<< bit | behind, at: place)
+        } else {
+            memmove(place, place + 1, whole)
+            place[whole] = UInt8(ascii: ".")
+        }
         return place + count + 1
     }
 

@@ -62,23 +62,40 @@ extension TextFormat {
         if zone { buffer.append("+00") }
     }
 
+    /// The text of the day that was written last: days come in runs.
+    struct DayMemory {
+        fileprivate var days = Int.min
+        fileprivate var head: UInt64 = 0
+        fileprivate var tail: UInt16 = 0
+    }
+
     /// Writes a timestamp of the years 1 to 9999 as `append` does; 0 for others.
+    @inline(__always)
     static func write(
-        ticks: Int64, ticksPerSecond: Int64, zone: Bool, at place: UnsafeMutablePointer<UInt8>
+        ticks: Int64, ticksPerSecond: Int64, zone: Bool, at place: UnsafeMutablePointer<UInt8>, _ memory: inout DayMemory
     ) -> Int {
         let seconds = ticks >= 0 ? ticks / ticksPerSecond : (ticks - (ticksPerSecond - 1)) / ticksPerSecond
         guard seconds >= firstSecond, seconds < endSecond else { return 0 }
         let fraction = UInt64(truncatingIfNeeded: ticks - seconds * ticksPerSecond)
         let fromFirst = UInt64(truncatingIfNeeded: seconds - firstSecond)
-        let (days, clock) = fromFirst.quotientAndRemainder(dividingBy: 86_400)
-        var end = writeDay(Int(truncatingIfNeeded: days) + firstDay, at: place)
-        place[end] = UInt8(ascii: " ")
-        write(clock / 3600, digits: 2, at: place + (end + 1))
-        place[end + 3] = UInt8(ascii: ":")
-        write(clock / 60 % 60, digits: 2, at: place + (end + 4))
-        place[end + 6] = UInt8(ascii: ":")
-        write(clock % 60, digits: 2, at: place + (end + 7))
-        end += 9
+        let (fromFirstDay, clock) = fromFirst.quotientAndRemainder(dividingBy: 86_400)
+        let days = Int(truncatingIfNeeded: fromFirstDay) + firstDay
+        let raw = UnsafeMutableRawPointer(place)
+        if days == memory.days {
+            raw.storeBytes(of: memory.head, as: UInt64.self)
+            raw.storeBytes(of: memory.tail, toByteOffset: 8, as: UInt16.self)
+        } else {
+            _ = writeDay(days, at: place)
+            memory = DayMemory(
+                days: days, head: raw.loadUnaligned(as: UInt64.self), tail: raw.loadUnaligned(fromByteOffset: 8, as: UInt16.self))
+        }
+        place[10] = UInt8(ascii: " ")
+        let (hour, inHour) = clock.quotientAndRemainder(dividingBy: 3600)
+        let (minute, second) = inHour.quotientAndRemainder(dividingBy: 60)
+        // why: of the eight digits of hh0mm0ss the two zeros become colons.
+        let digits = DecimalDigits.eight(hour &* 1_000_000 &+ minute &* 1000 &+ second)
+        DecimalDigits.store(digits | DecimalDigits.zeros | 0x0000_0A00_000A_0000, at: place + 11)
+        var end = 19
         if fraction > 0 {
             var digits = ticksPerSecond == 1_000_000 ? 6 : 9
             var rest = fraction

@@ -13,16 +13,12 @@ package enum TextFormat {
     }
 
     package static func append(_ value: UInt64, to buffer: ByteBuffer) {
-        buffer.advance(write(value, at: buffer.reserve(20)))
+        buffer.advance(write(value, at: buffer.reserve(24)))
     }
 
-    /// Writes a number; how many bytes it took.
+    /// Writes a number; how many bytes it took. Up to 24 may be overwritten.
     @inline(__always)
-    static func write(_ value: UInt64, at place: UnsafeMutablePointer<UInt8>) -> Int {
-        let length = digitCount(value)
-        write(value, digits: length, at: place)
-        return length
-    }
+    static func write(_ value: UInt64, at place: UnsafeMutablePointer<UInt8>) -> Int { DecimalDigits.write(value, at: place) }
 
     @inline(__always)
     static func write(_ value: Int64, at place: UnsafeMutablePointer<UInt8>) -> Int {

@@ -26,13 +26,21 @@ extension TextRows {
         case .ubigint: fill(UInt64.self, range, slots, lengths) { TextFormat.write($0, at: $1) }
         case .double: fill(Double.self, range, slots, lengths) { TextFormat.write($0, at: $1) }
         case .date: fill(Int32.self, range, slots, lengths) { TextFormat.write(date: $0, at: $1) }
-        case .timestamp:
-            fill(Int64.self, range, slots, lengths) { TextFormat.write(ticks: $0, ticksPerSecond: 1_000_000, zone: false, at: $1) }
-        case .timestampNS:
-            fill(Int64.self, range, slots, lengths) { TextFormat.write(ticks: $0, ticksPerSecond: 1_000_000_000, zone: false, at: $1) }
-        case .timestampTZ:
-            fill(Int64.self, range, slots, lengths) { TextFormat.write(ticks: $0, ticksPerSecond: 1_000_000, zone: true, at: $1) }
+        case .timestamp: fillTicks(1_000_000, zone: false, range, slots, lengths)
+        case .timestampNS: fillTicks(1_000_000_000, zone: false, range, slots, lengths)
+        case .timestampTZ: fillTicks(1_000_000, zone: true, range, slots, lengths)
         default: fill(UInt8.self, range, slots, lengths) { _, _ in 0 }
+        }
+    }
+
+    @inline(__always)
+    private func fillTicks(
+        _ ticksPerSecond: Int64, zone: Bool, _ range: Range<Int>, _ slots: UnsafeMutablePointer<UInt8>,
+        _ lengths: UnsafeMutablePointer<UInt8>
+    ) {
+        var memory = TextFormat.DayMemory()
+        fill(Int64.self, range, slots, lengths) {
+            TextFormat.write(ticks: $0, ticksPerSecond: ticksPerSecond, zone: zone, at: $1, &memory)
         }
     }
 

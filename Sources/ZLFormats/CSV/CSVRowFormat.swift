@@ -20,7 +20,7 @@ package struct CSVRowFormat: Sendable {
     ]
     private static let harmlessQuotes: [UInt8] = [UInt8(ascii: "\""), UInt8(ascii: "'")]
     /// Rows that are turned into text at a time: their slots stay in the cache.
-    private static let blockRows = 128
+    private static let blockRows = 64
 
     package init(columns: [FileColumn], options: CSVWriterOptions = CSVWriterOptions()) {
         self.options = options

@@ -88,6 +88,47 @@ import ZLColumnar
         }
     }
 
+    /// Slots, where days are remembered and digits come eight at a time, against one value at a time and against the C library.
+    @Test func slotsHoldTheTextsOfTheirValues() {
+        var random = SplitMix(seed: 12)
+        let rows = 400
+        for round in 0..<60 {
+            let doubles = ColumnBuilder(type: .double)
+            let integers = ColumnBuilder(type: .bigint)
+            let times = ColumnBuilder(type: .timestampNS)
+            for _ in 0..<rows {
+                let decimals = pow(10, Double(random.next() % 20))
+                doubles.append(Double(Int64(truncatingIfNeeded: random.next()) >> Int64(random.next() % 64)) / decimals)
+                integers.append(Int64(truncatingIfNeeded: random.next()) >> Int64(random.next() % 64))
+                times.append(1_700_000_000_000_000_000 + Int64(truncatingIfNeeded: random.next() % 3_000_000) * 86_399_999_999)
+            }
+            for vector in [doubles.finish(), integers.finish(), times.finish()] {
+                let column = TextColumn(vector)
+                let slots = UnsafeMutablePointer<UInt8>.allocate(capacity: rows * TextRows.slotSize)
+                let lengths = UnsafeMutablePointer<UInt8>.allocate(capacity: rows)
+                defer {
+                    slots.deallocate()
+                    lengths.deallocate()
+                }
+                column.rows.write(0..<rows, slots: slots, lengths: lengths)
+                for row in 0..<rows {
+                    let bytes = UnsafeBufferPointer(start: slots + row * TextRows.slotSize, count: Int(lengths[row]))
+                    let text = String(decoding: bytes, as: UTF8.self)
+                    switch vector.type {
+                    case .bigint: #expect(text == "\(vector.values(Int64.self)[row])")
+                    case .double:
+                        let value = vector.values(Double.self)[row]
+                        #expect(strtod(text, nil).bitPattern == value.bitPattern && significantDigits(text) == significantDigits(value.description))
+                    default:
+                        let buffer = ByteBuffer()
+                        TextFormat.append(timestampNS: vector.values(Int64.self)[row], to: buffer)
+                        #expect(text == buffer.string, "round \(round)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test func everyDayAndRandomTicksReadBack() {
         for day in stride(from: Int32(-800_000), through: 3_000_000, by: 61) {
             let text = TextFormat.text(of: .date(day), type: .date)

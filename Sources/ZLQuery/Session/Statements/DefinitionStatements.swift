@@ -52,10 +52,20 @@ extension Session {
             bound = try Optimizer.optimize(
                 binder.assign(binder.bind(query), to: definition.columnTypes), settings: settings)
         }
-        let chunks = statement.withNoData ? [] : try executor().collect(bound.plan)
-        let data = try TableRows(definition, TableData(types: definition.types), self).appending(chunks)
+        let data = statement.withNoData ? TableData(types: definition.types) : try rows(of: bound.plan, as: definition)
         catalog.put(definition, data)
         return QueryResult(changedRowCount: data.rowCount)
+    }
+
+    /// The rows of a query as those of a new table.
+    private func rows(of plan: LogicalPlan, as definition: TableDefinition) throws(ZLError) -> TableData {
+        guard definition.order.isEmpty else {
+            let chunks = try executor().collect(plan)
+            return try TableRows(definition, TableData(types: definition.types), self).appending(chunks)
+        }
+        var stream = RowGroupStream(types: definition.types, threads: settings.threads)
+        try executor().run(plan) { try stream.append($0) }
+        return try stream.finish()
     }
 
     /// Finds out at once whether defaults and checks can be evaluated.

@@ -33,14 +33,23 @@ extension TextFormat {
         return place + scratch.count - start
     }
 
+    private static let leastHundredthExponent = 1023 - 7
+
     /// Numbers of at most 15 significant digits and two decimals, which is what prices are; the end, or nil for other numbers.
     ///
-    /// If `x * 100` is near an integer below 10^15 that divides back to `x`, then that integer without its trailing zeros
-    /// is the shortest form, because no two decimals of 15 digits share a double.
+    /// If `x` is the double nearest to an integer below 10^15 over 100, then that integer without its trailing zeros is the
+    /// shortest form, because no two decimals of 15 digits share a double. It is the nearest if it lies less than half a unit of the last
+    /// place away, which 100 times the significand tells: the difference is exact in 64 bits, for it is known to be small.
     @inline(__always)
     private static func writeHundredths(_ magnitude: Double, at place: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8>? {
+        let biased = Int(truncatingIfNeeded: magnitude.exponentBitPattern)
+        // why: hundredths but zero are above 2^-7, and significands of numbers below 2^52 are integers moved to the right.
+        guard biased >= leastHundredthExponent || magnitude == 0 else { return nil }
         let hundredths = Int64(magnitude * 100 + 0.5)
-        guard Double(hundredths) / 100 == magnitude else { return nil }
+        let significand = magnitude.significandBitPattern | 1 << 52
+        let shift = UInt64(truncatingIfNeeded: 1075 &- biased)
+        let distance = Int64(bitPattern: significand &* 100 &- UInt64(bitPattern: hundredths) &<< shift)
+        guard (distance > -50 && distance < 50) || magnitude == 0 else { return nil }
         let (whole, rest) = UInt64(truncatingIfNeeded: hundredths).quotientAndRemainder(dividingBy: 100)
         let end = place + write(whole, at: place)
         end[0] = UInt8(ascii: ".")

@@ -16,7 +16,7 @@ let package = Package(
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
-        .target(name: "CKernels", cSettings: [.unsafeFlags(["-ffp-contract=off", "-O3"])]),
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-ffp-contract=off", "-fno-math-errno", "-O3"])]),
         .target(name: "ZLColumnar", dependencies: ["CKernels", "CZstd"], swiftSettings: release),
         .target(name: "ZLFormats", dependencies: ["ZLColumnar", "CKernels", "CZstd", "CZlib"], swiftSettings: release),
         .target(name: "ZLFunctions", dependencies: ["ZLColumnar", "CKernels"], swiftSettings: release),

@@ -8,6 +8,7 @@
 #include "FieldKernels.h"
 #include "ForestKernels.h"
 #include "HistogramKernels.h"
+#include "MomentKernels.h"
 #include "RankKernels.h"
 #include "SplitKernels.h"
 #include "TextKernels.h"

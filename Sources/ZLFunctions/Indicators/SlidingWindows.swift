@@ -20,12 +20,12 @@ enum SlidingWindows {
 
     /// `out[i]` becomes x[i - n + 1] + ... + x[i].
     static func sums(_ x: UnsafePointer<Double>, _ count: Int, _ n: Int, into out: UnsafeMutablePointer<Double>) {
-        let scratch = Buffer(byteCount: 2 * (n + block) * 8)
-        let a = scratch.values(Double.self)
+        var sums: DoublingSums?
         stretches(count, n) { span, rows in
-            DoublingSums.run(x + (rows.lowerBound - n + 1), span, rows.count, a, a + n + block, into: out + rows.lowerBound)
+            let known = sums ?? DoublingSums(span, greatestCount: block)
+            sums = known
+            known.run(x + (rows.lowerBound - n + 1), rows.count, into: out + rows.lowerBound)
         }
-        withExtendedLifetime(scratch) {}
     }
 
     /// `out[i]` becomes 1 x[i - n + 1] + 2 x[i - n + 2] + ... + n x[i].
@@ -83,9 +83,10 @@ enum SlidingWindows {
     /// `out[i]` becomes the population deviation of n values; 0 where they are equal.
     static func deviations(_ x: UnsafePointer<Double>, _ count: Int, _ n: Int, into out: UnsafeMutablePointer<Double>) {
         let length = n + block
-        let scratch = Buffer(byteCount: 5 * length * 8)
+        let scratch = Buffer(byteCount: 3 * length * 8)
         let differences = scratch.values(Double.self)
-        let (squares, a, b, totals) = (differences + length, differences + 2 * length, differences + 3 * length, differences + 4 * length)
+        let (squares, totals) = (differences + length, differences + 2 * length)
+        var sums: DoublingSums?
         stretches(count, n) { span, rows in
             let source = x + (rows.lowerBound - n + 1)
             let anchor = x[rows.lowerBound / block * block]
@@ -94,8 +95,10 @@ enum SlidingWindows {
                 squares[index] = differences[index] * differences[index]
             }
             let target = out + rows.lowerBound
-            DoublingSums.run(differences, span, rows.count, a, b, into: totals)
-            DoublingSums.run(squares, span, rows.count, a, b, into: target)
+            let known = sums ?? DoublingSums(span, greatestCount: block)
+            sums = known
+            known.run(differences, rows.count, into: totals)
+            known.run(squares, rows.count, into: target)
             for index in 0..<rows.count {
                 let spread = target[index] - totals[index] * totals[index] / Double(n)
                 let isSure = spread > leastShare * target[index] && spread.isFinite

@@ -267,19 +267,40 @@ enum DateFunctions {
 
     /// Buckets of one width. A time in the bucket of the time before it costs two comparisons, so time series are not divided.
     private static func buckets(_ width: Interval, _ times: ColumnVector, _ count: Int, _ type: DataType) throws(ZLError) -> ColumnVector {
-        let perMicrosecond: Int64 = type == .timestampNS ? 1000 : 1
-        let (days, overflow) = Int64(width.days).multipliedReportingOverflow(by: Cast.microsecondsPerDay * perMicrosecond)
-        let (small, overflow2) = width.microseconds.multipliedReportingOverflow(by: perMicrosecond)
-        let (length, overflow3) = days.addingReportingOverflow(small)
-        let isFixed = width.months == 0 && !overflow && !overflow2 && !overflow3 && length > 0
+        guard let fixed = fixedBuckets(width, type) else {
+            return try Loops.mapOptional(times, count, type, filler: Int64(0)) { (time: Int64) throws(ZLError) in try bucket(width, time, type) }
+        }
         var start = Int64.max
         var end = Int64.min
         return try Loops.mapOptional(times, count, type, filler: Int64(0)) { (time: Int64) throws(ZLError) in
             if time >= start, time < end { return start }
-            start = try bucket(width, time, type)
-            end = isFixed ? start.addingReportingOverflow(length).overflow ? start : start &+ length : start
+            start = try fixed.start(time, type)
+            end = start.addingReportingOverflow(fixed.length).overflow ? start : start &+ fixed.length
             return start
         }
+    }
+
+    /// Buckets of one length, in units of the type, counted from `origin`.
+    private struct FixedBuckets {
+        let origin: Int64
+        let length: Int64
+
+        @inline(__always)
+        func start(_ time: Int64, _ type: DataType) throws(ZLError) -> Int64 {
+            let (offset, overflow) = time.subtractingReportingOverflow(origin)
+            if overflow { throw TemporalArithmetic.outOfRange(type) }
+            return origin &+ Cast.floorDivide(offset, length) &* length
+        }
+    }
+
+    /// Nil for widths in months, and for those that are no width.
+    private static func fixedBuckets(_ width: Interval, _ type: DataType) -> FixedBuckets? {
+        let perMicrosecond: Int64 = type == .timestampNS ? 1000 : 1
+        let perDay = Cast.microsecondsPerDay * perMicrosecond
+        let (days, overflow) = Int64(width.days).multipliedReportingOverflow(by: perDay)
+        let (small, overflow2) = width.microseconds.multipliedReportingOverflow(by: perMicrosecond)
+        guard width.months == 0, !overflow, !overflow2, days >= 0, small >= 0, days &+ small > 0 else { return nil }
+        return FixedBuckets(origin: Int64(CivilDate(year: 2000, month: 1, day: 3).daysSinceEpoch) * perDay, length: days &+ small)
     }
 
     /// Buckets count from 2000-01-03 (a Monday) for widths in days and smaller, from 2000-01-01 for months.
@@ -294,14 +315,9 @@ enum DateFunctions {
             let first = CivilDate(year: year, month: Int(start - Cast.floorDivide(start, 12) * 12) + 1, day: 1)
             return Int64(first.daysSinceEpoch) &* perDay
         }
-        let (days, overflow) = Int64(width.days).multipliedReportingOverflow(by: perDay)
-        let (small, overflow2) = width.microseconds.multipliedReportingOverflow(by: perMicrosecond)
-        guard width.months == 0, !overflow, !overflow2, days >= 0, small >= 0, days &+ small > 0 else {
+        guard let fixed = fixedBuckets(width, type) else {
             throw ZLError(.execution, "bucket_width", "the width of a time bucket must be positive, and months cannot be mixed with days")
         }
-        let origin = Int64(CivilDate(year: 2000, month: 1, day: 3).daysSinceEpoch) * perDay
-        let (offset, overflow3) = time.subtractingReportingOverflow(origin)
-        if overflow3 { throw TemporalArithmetic.outOfRange(type) }
-        return origin &+ Cast.floorDivide(offset, days &+ small) &* (days &+ small)
+        return try fixed.start(time, type)
     }
 }

@@ -1,3 +1,4 @@
+import CKernels
 import ZLColumnar
 
 /// The least or the greatest value of windows of constant width by doubling: two overlapping spans of one power of two cover any
@@ -74,9 +75,9 @@ struct DoublingExtremes<Element: WindowElement> {
         _ left: UnsafePointer<Element>, _ right: UnsafePointer<Element>, into target: UnsafeMutablePointer<Element>, _ count: Int
     ) {
         if isGreatest {
-            for index in 0..<count { target[index] = Element.greater(left[index], right[index]) }
+            Element.greater(left, right, count, into: target)
         } else {
-            for index in 0..<count { target[index] = Element.lesser(left[index], right[index]) }
+            Element.lesser(left, right, count, into: target)
         }
     }
 
@@ -110,15 +111,21 @@ struct DoublingExtremes<Element: WindowElement> {
 protocol WindowElement: Sendable {
     static var belowAll: Self { get }
     static var aboveAll: Self { get }
-    static func greater(_ a: Self, _ b: Self) -> Self
-    static func lesser(_ a: Self, _ b: Self) -> Self
+    static func greater(_ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, _ count: Int, into target: UnsafeMutablePointer<Self>)
+    static func lesser(_ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, _ count: Int, into target: UnsafeMutablePointer<Self>)
 }
 
 extension FixedWidthInteger {
     @inline(__always) static var belowAll: Self { .min }
     @inline(__always) static var aboveAll: Self { .max }
-    @inline(__always) static func greater(_ a: Self, _ b: Self) -> Self { a >= b ? a : b }
-    @inline(__always) static func lesser(_ a: Self, _ b: Self) -> Self { a <= b ? a : b }
+    @inline(__always)
+    static func greater(_ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, _ count: Int, into target: UnsafeMutablePointer<Self>) {
+        for index in 0..<count { target[index] = a[index] >= b[index] ? a[index] : b[index] }
+    }
+    @inline(__always)
+    static func lesser(_ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, _ count: Int, into target: UnsafeMutablePointer<Self>) {
+        for index in 0..<count { target[index] = a[index] <= b[index] ? a[index] : b[index] }
+    }
 }
 
 extension Int8: WindowElement {}
@@ -133,12 +140,25 @@ extension UInt64: WindowElement {}
 extension BinaryFloatingPoint {
     @inline(__always) static var belowAll: Self { -.infinity }
     @inline(__always) static var aboveAll: Self { .nan }
-    @inline(__always) static func greater(_ a: Self, _ b: Self) -> Self { a >= b || a.isNaN ? a : b }
-    @inline(__always) static func lesser(_ a: Self, _ b: Self) -> Self { a <= b || b.isNaN ? a : b }
 }
 
-extension Float: WindowElement {}
-extension Double: WindowElement {}
+extension Float: WindowElement {
+    static func greater(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int, into target: UnsafeMutablePointer<Float>) {
+        for index in 0..<count { target[index] = a[index] >= b[index] || a[index].isNaN ? a[index] : b[index] }
+    }
+    static func lesser(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int, into target: UnsafeMutablePointer<Float>) {
+        for index in 0..<count { target[index] = a[index] <= b[index] || b[index].isNaN ? a[index] : b[index] }
+    }
+}
+
+extension Double: WindowElement {
+    static func greater(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int, into target: UnsafeMutablePointer<Double>) {
+        zl_greater(a, b, count, target)
+    }
+    static func lesser(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int, into target: UnsafeMutablePointer<Double>) {
+        zl_lesser(a, b, count, target)
+    }
+}
 
 /// A statistic that is a formula over the greatest or least value of the frame.
 protocol ExtremeStatistic: FrameStatistic {

@@ -1,3 +1,4 @@
+import CKernels
 import ZLColumnar
 
 /// A way to compute a statistic for many rows at once over frames of constant width.
@@ -35,37 +36,18 @@ struct MomentKernel<Statistic: MomentStatistic>: FrameKernel {
     }
 
     /// Writes the results of the rows that are sure of theirs, and marks the others; false where there are any.
-    @_specialize(where Statistic == Sum)
-    @_specialize(where Statistic == Mean)
-    @_specialize(where Statistic == Spread)
-    @_specialize(where Statistic == ZScore)
-    @_specialize(where Statistic == Demean)
-    @_specialize(where Statistic == Covariance)
-    @_specialize(where Statistic == Correlation)
-    @_specialize(where Statistic == Slope)
     private func write(
         _ statistic: Statistic, _ input: FrameInput, _ minimum: Int, _ block: MomentBlock, _ anchor: Anchors, _ rows: Range<Int>,
         _ output: WindowOutput
     ) -> Bool {
-        let values = output.values(Double.self) + rows.lowerBound
-        let valid = output.valid + rows.lowerBound
-        let least = Double(max(statistic.leastCount, minimum))
-        let (x, counts, unsure) = (input.x + rows.lowerBound, block.counts, block.unsure)
-        var failures: UInt8 = 0
-        for index in 0..<rows.count {
-            let current = Statistic.usesCurrentRow ? x[index] - anchor.x : 0
-            let (value, isSure) = statistic.value(block.moments(index, Statistic.channels, current))
-            let isThere = counts[index] >= least
-            values[index] = value
-            valid[index] = isSure && isThere ? 1 : 0
-            let fails: UInt8 = !isSure && isThere ? 1 : 0
-            unsure[index] = fails
-            failures |= fails
-        }
+        var moments = block.moments(0, input.x + rows.lowerBound, anchor)
+        let failures = zl_moment_statistic(
+            Int32(statistic.formula.rawValue), &moments, Double(statistic.correction), Double(max(statistic.leastCount, minimum)),
+            rows.count, output.values(Double.self) + rows.lowerBound, output.valid + rows.lowerBound, block.unsure)
         if Statistic.usesCurrentRow, input.currentMayBeNull {
             for row in rows where !input.hasCurrent(row) {
                 output.valid[row] = 0
-                unsure[row - rows.lowerBound] = 0
+                block.unsure[row - rows.lowerBound] = 0
             }
         }
         return failures == 0
@@ -86,10 +68,13 @@ struct MomentKernel<Statistic: MomentStatistic>: FrameKernel {
                 close.fill(frames.input, anchor, part)
                 for index in 0..<part.count where marks[index] != 0 {
                     let row = start + index
-                    let moments = close.moments(index, Statistic.channels, frames.input.x[row] - anchor.x)
-                    let (value, isSure) = frames.statistic.value(moments)
+                    var moments = close.moments(index, frames.input.x + row, anchor)
+                    var (value, isSure, isUnsure): (Double, UInt8, UInt8) = (0, 0, 0)
+                    _ = zl_moment_statistic(
+                        Int32(frames.statistic.formula.rawValue), &moments, Double(frames.statistic.correction), 0, 1, &value, &isSure,
+                        &isUnsure)
                     output.set(
-                        isSure ? value : frames.value(row, span.window(of: row, in: frames.input.rows)), at: row)
+                        isSure == 1 ? value : frames.value(row, span.window(of: row, in: frames.input.rows)), at: row)
                 }
             }
             start = part.upperBound
@@ -125,7 +110,8 @@ struct MomentBlock {
     private let channels: MomentChannels
     private let hasGaps: Bool
     private let memory: Buffer
-    private let differencesX, differencesY, weights, source, a, b: UnsafeMutablePointer<Double>
+    private let sums: DoublingSums
+    private let differencesX, differencesY, weights, source: UnsafeMutablePointer<Double>
     let counts, x, xx, y, yy, xy: UnsafeMutablePointer<Double>
     let unsure: UnsafeMutablePointer<UInt8>
 
@@ -135,15 +121,14 @@ struct MomentBlock {
         self.channels = channels
         hasGaps = input.mayHaveGaps
         let length = (span.width - 1 + rowCount + 7) & ~7
-        memory = Buffer(byteCount: (6 * length + 6 * rowCount) * 8 + rowCount)
+        memory = Buffer(byteCount: (4 * length + 6 * rowCount) * 8 + rowCount)
+        sums = DoublingSums(span, greatestCount: rowCount)
         let first = memory.values(Double.self)
         differencesX = first
         differencesY = first + length
         weights = first + 2 * length
         source = first + 3 * length
-        a = first + 4 * length
-        b = first + 5 * length
-        let results = first + 6 * length
+        let results = first + 4 * length
         counts = results
         x = results + rowCount
         xx = results + 2 * rowCount
@@ -153,18 +138,11 @@ struct MomentBlock {
         unsure = UnsafeMutableRawPointer(results + 6 * rowCount).assumingMemoryBound(to: UInt8.self)
     }
 
-    /// The sums of the block's row `index`.
-    @inline(__always)
-    func moments(_ index: Int, _ channels: MomentChannels, _ current: Double) -> WindowMoments {
-        var moments = WindowMoments()
-        moments.count = counts[index]
-        moments.current = current
-        moments.x = x[index]
-        if channels.contains(.xx) { moments.xx = xx[index] }
-        if channels.contains(.y) { moments.y = y[index] }
-        if channels.contains(.yy) { moments.yy = yy[index] }
-        if channels.contains(.xy) { moments.xy = xy[index] }
-        return moments
+    /// The sums of the block's rows from `index` on.
+    func moments(_ index: Int, _ current: UnsafePointer<Double>, _ anchors: Anchors) -> zl_moments {
+        zl_moments(
+            counts: counts + index, x: x + index, xx: xx + index, y: y + index, yy: yy + index, xy: xy + index, current: current,
+            anchor: anchors.x)
     }
 
     /// Computes the sums of the windows of `rows`, which lie in one block.
@@ -175,13 +153,13 @@ struct MomentBlock {
         if hasGaps { weigh(input, first, length) }
         let isInside = first >= input.rows.lowerBound && first + length <= input.rows.upperBound
         if isInside, !hasGaps, channels == .x, anchors.x == 0 {
-            DoublingSums.run(input.x + first, span, count, a, b, into: x)
+            sums.run(input.x + first, count, into: x)
         } else {
             subtract(input.x, anchors.x, input.rows, first, length, into: differencesX)
-            DoublingSums.run(differencesX, span, count, a, b, into: x)
+            sums.run(differencesX, count, into: x)
         }
         if hasGaps {
-            DoublingSums.run(weights, span, count, a, b, into: counts)
+            sums.run(weights, count, into: counts)
         } else if isInside {
             counts.update(repeating: Double(span.width), count: count)
         } else {
@@ -190,7 +168,7 @@ struct MomentBlock {
         if channels.contains(.xx) { product(differencesX, differencesX, length, count, into: xx) }
         guard channels.contains(.y) else { return }
         subtract(input.y, anchors.y, input.rows, first, length, into: differencesY)
-        DoublingSums.run(differencesY, span, count, a, b, into: y)
+        sums.run(differencesY, count, into: y)
         if channels.contains(.yy) { product(differencesY, differencesY, length, count, into: yy) }
         if channels.contains(.xy) { product(differencesX, differencesY, length, count, into: xy) }
     }
@@ -199,8 +177,8 @@ struct MomentBlock {
         _ left: UnsafePointer<Double>, _ right: UnsafePointer<Double>, _ length: Int, _ count: Int,
         into out: UnsafeMutablePointer<Double>
     ) {
-        for index in 0..<length { source[index] = left[index] * right[index] }
-        DoublingSums.run(source, span, count, a, b, into: out)
+        zl_products(left, right, length, source)
+        sums.run(source, count, into: out)
     }
 
     /// 1 for rows that count, 0 for others and for those outside the partition.
@@ -220,7 +198,7 @@ struct MomentBlock {
         let low = inside.lowerBound - first
         let high = low + inside.count
         for index in 0..<low { target[index] = 0 }
-        for index in low..<high { target[index] = values[first + index] - anchor }
+        if low < high { zl_differences(values + first + low, anchor, high - low, target + low) }
         for index in high..<length { target[index] = 0 }
         if hasGaps {
             // why: a product with 0 would keep the NaN that may lie under a NULL

@@ -4,16 +4,18 @@ import ZLFunctions
 /// The groups of one grouping set and the running state of every aggregate over them.
 final class GroupingTable {
     private let keys: [Int]
-    private let numbering: GroupNumbering?
+    private let numbering: (any KeyNumbering)?
     private let calls: [AggregateCall]
     private let types: [DataType]
     private(set) var groupCount: Int
 
-    /// - Parameter keys: the inputs to group by; empty for the one group of all rows, which exists even without rows.
-    init(_ inputs: AggregateInputs, keys: [Int], types: [DataType]) throws(ZLError) {
+    /// - Parameters:
+    ///   - keys: the inputs to group by; empty for the one group of all rows, which exists even without rows.
+    ///   - numbering: by default one that knows nothing of the rows' order.
+    init(_ inputs: AggregateInputs, keys: [Int], types: [DataType], numbering: (any KeyNumbering)? = nil) throws(ZLError) {
         self.keys = keys
         self.types = types
-        numbering = keys.isEmpty ? nil : GroupNumbering(types: types, isShort: false)
+        self.numbering = keys.isEmpty ? nil : numbering ?? GroupNumbering(types: types, isShort: false)
         groupCount = keys.isEmpty ? 1 : 0
         var calls: [AggregateCall] = []
         for call in inputs.calls { calls.append(try AggregateCall(call)) }
@@ -50,7 +52,7 @@ final class GroupingTable {
         var numbers: Buffer?
         if let numbering {
             let buffer = Buffer(byteCount: max(16, rows * 4))
-            numbering.insert(keys.map { batch.chunk.columns[$0] }, count: rows, into: buffer.values(UInt32.self))
+            try numbering.insert(keys.map { batch.chunk.columns[$0] }, count: rows, into: buffer.values(UInt32.self))
             if let onNewGroup, numbering.count > groupCount {
                 var next = UInt32(truncatingIfNeeded: groupCount)
                 for row in 0..<rows where buffer.values(UInt32.self)[row] == next {
@@ -82,7 +84,7 @@ final class GroupingTable {
         let numbers = Buffer(byteCount: max(16, partial.groupCount * 4))
         let groups = numbers.values(UInt32.self)
         if let numbering, let other = partial.numbering {
-            numbering.insert(other.keyColumns(), count: partial.groupCount, into: groups)
+            try numbering.insert(other.keyColumns(), count: partial.groupCount, into: groups)
             groupCount = numbering.count
         } else {
             groups[0] = 0

@@ -5,7 +5,7 @@ import ZLFunctions
 ///
 /// Morsels are evaluated on all threads. What follows depends on the data, never on threads: where morsels have far fewer groups
 /// than rows, each is aggregated by itself and merged in order (`MorselAggregation`); else each group's rows go, in order, to
-/// the one thread that owns the group (`PartitionedAggregation`). Either way a group's values meet in source order.
+/// the one thread that owns the group (`PartitionedAggregation`). Rows in order of their keys need no table (`OrderedAggregation`). Either way a group's values meet in source order.
 struct HashAggregate: PhysicalOperator {
     let child: any PhysicalOperator
     let groups: [Projection]
@@ -27,11 +27,19 @@ struct HashAggregate: PhysicalOperator {
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         if let argument = countedDistinct {
             let column = Projection(id: aggregates[0].id, expression: argument)
-            let distinct = try HashAggregate(child: child, groups: [column], groupingSets: [[0]], aggregates: []).results(context)[0]
+            let inputs = try AggregateInputs(keys: [argument], aggregates: [], layout: child.layout)
+            let distinct = try HashAggregate(child: child, groups: [column], groupingSets: [[0]], aggregates: []).results(inputs, context)[0]
             let count = distinct.count - distinct.keys[0].nullCount()
             return ColumnSource([.constant(.integer(Int128(count)), type: .bigint, count: 1)], rowCount: 1)
         }
-        let results = try results(context)
+        let inputs = try AggregateInputs(
+            keys: groups.map(\.expression), aggregates: aggregates.map(\.aggregate), layout: child.layout)
+        if groupingSets == [Array(groups.indices)],
+            let ordered = try OrderedAggregation(child, by: groups.map(\.expression), inputs, context)
+        {
+            return try ordered.run(context)
+        }
+        let results = try results(inputs, context)
         return ConcatenatedSource(parts: zip(groupingSets, results).map { set, result in self.result(of: set, result) })
     }
 
@@ -43,9 +51,7 @@ struct HashAggregate: PhysicalOperator {
         return call.arguments[0]
     }
 
-    private func results(_ context: ExecutionContext) throws -> [GroupedResult] {
-        let inputs = try AggregateInputs(
-            keys: groups.map(\.expression), aggregates: aggregates.map(\.aggregate), layout: child.layout)
+    private func results(_ inputs: AggregateInputs, _ context: ExecutionContext) throws -> [GroupedResult] {
         let tables = try groupingSets.map { set in
             try GroupingTable(inputs, keys: set, types: set.map { groups[$0].expression.type })
         }

@@ -24,6 +24,13 @@ struct Batch {
         self.border = border
     }
 
+    /// Some of the rows, one after the other.
+    func slice(_ rows: Range<Int>) -> Batch {
+        let isBehind = rows.lowerBound >= border
+        return Batch(
+            chunk: chunk.slice(rows), block: isBehind ? block + 1 : block, border: isBehind ? rows.count : min(border - rows.lowerBound, rows.count))
+    }
+
     /// The rows at ascending `selection`, with the border moved along.
     func selecting(_ selection: UnsafePointer<UInt32>, count: Int) -> Batch {
         if count == chunk.rowCount { return self }

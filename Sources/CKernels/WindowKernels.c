@@ -25,7 +25,14 @@ INLINED doubles choose(words mask, doubles yes, doubles no) {
   return (doubles)((mask & (words)yes) | (~mask & (words)no));
 }
 
-INLINED void rank_counts(const double *source, const double *current, size_t width, size_t count, int64_t *out) {
+// Numbers below 2^52 are the last bits of 2^52 and more.
+INLINED void store(words numbers, double *address) {
+  words shifted = numbers + 0x4330000000000000;
+  doubles result = (doubles)shifted - spread(0x1p52);
+  memcpy(address, &result, sizeof result);
+}
+
+INLINED void rank_counts(const double *source, const double *current, size_t width, size_t count, double *out) {
   for (size_t t = 0; t < count; t += 16) {
     doubles c0 = load(current + t), c1 = load(current + t + 4), c2 = load(current + t + 8), c3 = load(current + t + 12);
     words n0 = {0}, n1 = {0}, n2 = {0}, n3 = {0};
@@ -37,10 +44,10 @@ INLINED void rank_counts(const double *source, const double *current, size_t wid
       n2 -= (words)(v2 < c2) + (words)(v2 <= c2);
       n3 -= (words)(v3 < c3) + (words)(v3 <= c3);
     }
-    memcpy(out + t, &n0, sizeof n0);
-    memcpy(out + t + 4, &n1, sizeof n1);
-    memcpy(out + t + 8, &n2, sizeof n2);
-    memcpy(out + t + 12, &n3, sizeof n3);
+    store(n0, out + t);
+    store(n1, out + t + 4);
+    store(n2, out + t + 8);
+    store(n3, out + t + 12);
   }
 }
 
@@ -92,7 +99,7 @@ INLINED void sliding_order(const double *source, double *ring, double *scratch, 
 #if defined(__x86_64__)
 
 __attribute__((target("avx2"))) static void rank_counts_wide(const double *source, const double *current, size_t width,
-                                                             size_t count, int64_t *out) {
+                                                             size_t count, double *out) {
   rank_counts(source, current, width, count, out);
 }
 
@@ -112,7 +119,7 @@ static int is_wide(void) { return 0; }
 
 #endif
 
-void zl_rank_counts(const double *source, const double *current, size_t width, size_t count, int64_t *out) {
+void zl_rank_counts(const double *source, const double *current, size_t width, size_t count, double *out) {
   if (is_wide()) {
     rank_counts_wide(source, current, width, count, out);
   } else {

@@ -9,7 +9,7 @@
 /// out[t] = 2 * (values below current[t]) + (values equal to it) among source[t] ... source[t + width - 1]. NaN is neither.
 ///
 /// `count` is rounded up to 16: as many values more are read behind `source` and `current` and written behind `out`.
-void zl_rank_counts(const double *source, const double *current, size_t width, size_t count, int64_t *out);
+void zl_rank_counts(const double *source, const double *current, size_t width, size_t count, double *out);
 
 /// Moves a window of `width` values over source[0] ... source[width + count - 1] by `count` steps, kept in order.
 ///

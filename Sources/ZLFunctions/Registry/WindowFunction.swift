@@ -8,6 +8,12 @@ package enum WindowFrame: @unchecked Sendable {  // proof: the bounds are writte
     case rows(preceding: Int?, following: Int?)
     /// Row r's frame is `start[r] ..< end[r]` in absolute row numbers, empty where start >= end.
     case bounds(start: UnsafePointer<UInt32>, end: UnsafePointer<UInt32>, exclude: FrameExclusion)
+
+    /// Whether both are the same frame in rows.
+    package func isSame(as other: WindowFrame) -> Bool {
+        guard case .rows(let preceding, let following) = self, case .rows(let otherPreceding, let otherFollowing) = other else { return false }
+        return preceding == otherPreceding && following == otherFollowing
+    }
 }
 
 package enum FrameExclusion: Sendable { case noOthers, currentRow, group, ties }
@@ -119,10 +125,15 @@ package protocol WindowEvaluator: Sendable {
     /// alone, and no result depends on where the parts begin and end. Such a call looks at no peers and no ORDER BY keys.
     /// Nil where the partition has to be done in one go.
     func reach(_ use: WindowUse) -> WindowReach?
+
+    /// What writes the results of the partition's targets block by block from window sums, which other calls may share; nil for what is
+    /// not computed so.
+    func makeWriter(_ partition: WindowPartition, into output: WindowOutput) -> SharedSums.Writer?
 }
 
 extension WindowEvaluator {
     package func reach(_ use: WindowUse) -> WindowReach? { nil }
+    package func makeWriter(_ partition: WindowPartition, into output: WindowOutput) -> SharedSums.Writer? { nil }
 }
 
 /// What is known of a window call before its rows are.

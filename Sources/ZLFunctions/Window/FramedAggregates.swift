@@ -77,6 +77,10 @@ struct Alternative<Form: FramedForm>: WindowEvaluator {
 
     func reach(_ use: WindowUse) -> WindowReach? { form.reach(use) }
 
+    func makeWriter(_ partition: WindowPartition, into output: WindowOutput) -> SharedSums.Writer? {
+        form.covers(partition) ? form.makeWriter(partition, into: output) : nil
+    }
+
     func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
         if form.covers(partition) {
             try form.evaluate(partition, into: output)

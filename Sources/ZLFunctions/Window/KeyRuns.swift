@@ -28,7 +28,8 @@ package final class KeyRuns: @unchecked Sendable {  // proof: tasks write disjoi
     private static let block = 1024
     private static let rowsPerTask = 128 * block
 
-    package init(partitionBy: [WindowKey], orderBy: [WindowKey], count: Int, threads: Int) throws {
+    /// - Parameter inAnyOrder: equal keys are neighbours, but runs of them come in any order: all borders are found.
+    package init(partitionBy: [WindowKey], orderBy: [WindowKey], count: Int, threads: Int, inAnyOrder: Bool = false) throws {
         buffer = Buffer(byteCount: max(16, count))
         borders = buffer.values(UInt8.self)
         self.count = count
@@ -36,7 +37,7 @@ package final class KeyRuns: @unchecked Sendable {  // proof: tasks write disjoi
         try WorkerPool.shared.forEach(count: tasks, threads: threads) { [self] task in
             let end = min(count, (task + 1) * KeyRuns.rowsPerTask)
             var start = task * KeyRuns.rowsPerTask
-            while start < end, isSorted {
+            while start < end, inAnyOrder || isSorted {
                 let rows = start..<min(end, start + KeyRuns.block)
                 if !compare(partitionBy, orderBy, rows) { isUnsorted.store(true, ordering: .relaxed) }
                 start = rows.upperBound
@@ -44,7 +45,7 @@ package final class KeyRuns: @unchecked Sendable {  // proof: tasks write disjoi
         }
     }
 
-    /// No row sorts before the one before it. Where this is false, the borders mean nothing.
+    /// No row sorts before the one before it. Where this is false, the borders mean nothing unless any order was asked for.
     package var isSorted: Bool { !isUnsorted.load(ordering: .relaxed) }
 
     /// The partitions of a sorted input: the one run of all rows where there are no keys, none where there are no rows.

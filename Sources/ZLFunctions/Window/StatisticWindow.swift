@@ -17,12 +17,21 @@ struct StatisticWindow<Statistic: FrameStatistic>: FramedForm {
 
     func reach(_ use: WindowUse) -> WindowReach? { WindowSpan(use, lastRows: length)?.reach }
 
+    func makeWriter(_ partition: WindowPartition, into output: WindowOutput) -> SharedSums.Writer? {
+        guard let span = partition.span(lastRows: length), let kernel = statistic.makeKernel() else { return nil }
+        return kernel.makeWriter(frames(partition, FrameInput(partition, arity: Statistic.arity), span), span, output).map(SharedSums.Writer.init)
+    }
+
+    private func frames(_ partition: WindowPartition, _ input: FrameInput, _ span: WindowSpan?) -> SingleFrames<Statistic> {
+        SingleFrames(
+            statistic: statistic, input: input, minimum: minimum,
+            greatestFrame: min(partition.rows.count, span?.width ?? partition.rows.count))
+    }
+
     func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
         let input = FrameInput(partition, arity: Statistic.arity)
         let span = partition.span(lastRows: length)
-        let frames = SingleFrames(
-            statistic: statistic, input: input, minimum: minimum,
-            greatestFrame: min(partition.rows.count, span?.width ?? partition.rows.count))
+        let frames = frames(partition, input, span)
         if let span, let kernel = statistic.makeKernel() {
             kernel.run(frames, span, partition.targets, into: output)
         } else {

@@ -109,4 +109,32 @@ struct MomentKernelTests {
             #expect((found[row] == 0) == window.allSatisfy { $0 == window.first }, "row \(row)")
         }
     }
+
+    @Test("statistics that share window sums have the bits that each has alone")
+    func sharedSums() throws {
+        var numbers = TestNumbers(seed: 3)
+        for gaps in [false, true] {
+            let x: [Double?] = (0..<3000).map { row in
+                let level = 1e4 + Double(row / 500) * 1e6
+                return gaps && row % 7 == 0 ? nil : level + numbers.normal()
+            }
+            let y: [Double?] = (0..<3000).map { _ in numbers.normal() }
+            let fixture = try WindowFixture([column(x), column(y)], frame: .rows(preceding: 62, following: 0), filter: nil)
+            let evaluators: [any WindowEvaluator] = [
+                StatisticWindow(statistic: Correlation(), length: nil, minimum: 0), StatisticWindow(statistic: Slope(), length: nil, minimum: 0),
+                StatisticWindow(statistic: Covariance(correction: 1), length: nil, minimum: 0),
+                StatisticWindow(statistic: Correlation(), length: 20, minimum: 5),
+            ]
+            let outputs = evaluators.map { _ in WindowOutput(type: .double, rows: 0..<3000) }
+            var shared = SharedSums()
+            for (evaluator, output) in zip(evaluators, outputs) {
+                shared.add(try #require(evaluator.makeWriter(fixture.partition, into: output)))
+            }
+            shared.write(0..<3000)
+            for (evaluator, output) in zip(evaluators, outputs) {
+                let found = (0..<3000).map { output.valid[$0] == 1 ? output.values(Double.self)[$0] : nil }
+                #expect(difference(found, try fixture.doubles(evaluator), within: 0) == nil)
+            }
+        }
+    }
 }

@@ -32,18 +32,25 @@ struct DoublingExtremes<Element: WindowElement> {
             let size = span.width - 1 + count
             let inside = rows.clamped(to: first..<(first + size))
             let low = inside.lowerBound - first
-            for index in 0..<low { source[index] = neutral }
-            for index in low..<(low + inside.count) { source[index] = x[first + index] }
-            for index in (low + inside.count)..<size { source[index] = neutral }
+            let isWhole = inside.count == size && counts == nil
+            if !isWhole {
+                for index in 0..<low { source[index] = neutral }
+                for index in low..<(low + inside.count) { source[index] = x[first + index] }
+                for index in (low + inside.count)..<size { source[index] = neutral }
+            }
             if let counts {
                 for index in low..<(low + inside.count) {
                     isIn[index] = counts(first + index) ? 1 : 0
                     if isIn[index] == 0 { source[index] = neutral }
                 }
             }
-            let result = doubled(source, span.width, size, a, b)
-            let target = values + start
-            for index in 0..<count { target[index] = result[index] }
+            let result = doubled(isWhole ? x + first : UnsafePointer(source), span.width, size, a, b)
+            (values + start).update(from: result, count: count)
+            if isWhole {
+                (valid + start).update(repeating: span.width >= minimum ? 1 : 0, count: count)
+                start += count
+                continue
+            }
             mark(rows, span, start..<(start + count), minimum, counts == nil ? nil : isIn, first, valid)
             start += count
         }

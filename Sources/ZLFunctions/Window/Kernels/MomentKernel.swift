@@ -7,6 +7,12 @@ protocol FrameKernel<Statistic> {
     /// Writes the results of `targets`; each depends on its window only, not on where `targets` begins or ends at multiples of the
     /// span's block length.
     func run(_ frames: SingleFrames<Statistic>, _ span: WindowSpan, _ targets: Range<Int>, into output: WindowOutput)
+    /// What writes the results block by block, for kernels over window sums.
+    func makeWriter(_ frames: SingleFrames<Statistic>, _ span: WindowSpan, _ output: WindowOutput) -> (any BlockWriter)?
+}
+
+extension FrameKernel {
+    func makeWriter(_ frames: SingleFrames<Statistic>, _ span: WindowSpan, _ output: WindowOutput) -> (any BlockWriter)? { nil }
 }
 
 /// Statistics that are formulas over window sums, by doubling sums over blocks of rows.
@@ -18,27 +24,63 @@ protocol FrameKernel<Statistic> {
 /// - Complexity: O(log width) a row, O(width) for rows that need the exact formula.
 struct MomentKernel<Statistic: MomentStatistic>: FrameKernel {
     func run(_ frames: SingleFrames<Statistic>, _ span: WindowSpan, _ targets: Range<Int>, into output: WindowOutput) {
-        let block = MomentBlock(
-            span, frames.input, length: min(span.blockLength, targets.count), channels: Statistic.channels)
+        MomentPass.run([MomentWriter(frames: frames, span: span, output: output)], targets)
+    }
+
+    func makeWriter(_ frames: SingleFrames<Statistic>, _ span: WindowSpan, _ output: WindowOutput) -> (any BlockWriter)? {
+        MomentWriter(frames: frames, span: span, output: output)
+    }
+}
+
+/// One statistic over blocks of rows whose window sums are there.
+protocol BlockWriter {
+    var span: WindowSpan { get }
+    var input: FrameInput { get }
+    var channels: MomentChannels { get }
+    var isAnchored: Bool { get }
+    func write(_ block: MomentBlock, _ anchor: Anchors, _ rows: Range<Int>)
+}
+
+/// One pass over blocks of rows for statistics of the same input and span, with sums of the same differences.
+enum MomentPass {
+    /// Whether statistics of one input may share a pass.
+    static func isShared(_ a: any BlockWriter, _ b: any BlockWriter) -> Bool {
+        a.isAnchored && b.isAnchored && a.span.preceding == b.span.preceding && a.span.following == b.span.following
+    }
+
+    static func run(_ writers: [any BlockWriter], _ targets: Range<Int>) {
+        guard let first = writers.first else { return }
+        let (span, input) = (first.span, first.input)
+        let channels = writers.reduce(into: MomentChannels()) { $0.formUnion($1.channels) }
+        let block = MomentBlock(span, input, length: min(span.blockLength, targets.count), channels: channels)
         var start = targets.lowerBound
         while start < targets.upperBound {
-            let rows = start..<min(targets.upperBound, blockEnd(start, frames.input.rows, span.blockLength))
-            let anchor = Statistic.isAnchored ? Anchors(frames.input, blockOf: start, length: span.blockLength) : Anchors()
-            block.fill(frames.input, anchor, rows)
-            let isSure = write(frames.statistic, frames.input, frames.minimum, block, anchor, rows, output)
-            if !isSure { refine(frames, span, block, rows, output) }
+            let rows = start..<min(targets.upperBound, span.blockEnd(start, input.rows, span.blockLength))
+            let anchor = first.isAnchored ? Anchors(input, blockOf: start, length: span.blockLength) : Anchors()
+            block.fill(input, anchor, rows)
+            for writer in writers { writer.write(block, anchor, rows) }
             start = rows.upperBound
         }
     }
+}
 
-    private func blockEnd(_ row: Int, _ rows: Range<Int>, _ length: Int) -> Int {
-        rows.lowerBound + ((row - rows.lowerBound) / length + 1) * length
+private struct MomentWriter<Statistic: MomentStatistic>: BlockWriter {
+    let frames: SingleFrames<Statistic>
+    let span: WindowSpan
+    let output: WindowOutput
+
+    var input: FrameInput { frames.input }
+    var channels: MomentChannels { Statistic.channels }
+    var isAnchored: Bool { Statistic.isAnchored }
+
+    func write(_ block: MomentBlock, _ anchor: Anchors, _ rows: Range<Int>) {
+        let isSure = write(frames.statistic, frames.input, frames.minimum, block, anchor, rows)
+        if !isSure { refine(block, rows) }
     }
 
     /// Writes the results of the rows that are sure of theirs, and marks the others; false where there are any.
     private func write(
-        _ statistic: Statistic, _ input: FrameInput, _ minimum: Int, _ block: MomentBlock, _ anchor: Anchors, _ rows: Range<Int>,
-        _ output: WindowOutput
+        _ statistic: Statistic, _ input: FrameInput, _ minimum: Int, _ block: MomentBlock, _ anchor: Anchors, _ rows: Range<Int>
     ) -> Bool {
         var moments = block.moments(0, input.x + rows.lowerBound, anchor)
         let failures = zl_moment_statistic(
@@ -54,14 +96,12 @@ struct MomentKernel<Statistic: MomentStatistic>: FrameKernel {
     }
 
     /// Does the marked rows again from anchors that lie closer, and those that are still not sure value by value.
-    private func refine(
-        _ frames: SingleFrames<Statistic>, _ span: WindowSpan, _ coarse: MomentBlock, _ rows: Range<Int>, _ output: WindowOutput
-    ) {
+    private func refine(_ coarse: MomentBlock, _ rows: Range<Int>) {
         let length = span.closeBlockLength
         let close = MomentBlock(span, frames.input, length: length, channels: Statistic.channels)
         var start = rows.lowerBound
         while start < rows.upperBound {
-            let part = start..<min(rows.upperBound, blockEnd(start, frames.input.rows, length))
+            let part = start..<min(rows.upperBound, span.blockEnd(start, frames.input.rows, length))
             let marks = coarse.unsure + (start - rows.lowerBound)
             if (0..<part.count).contains(where: { marks[$0] != 0 }) {
                 let anchor = Anchors(frames.input, blockOf: start, length: length)

@@ -59,12 +59,31 @@ struct QuantileKernel: FrameKernel {
         var isFirst = true
         while start < targets.upperBound {
             let count = min(WindowSpan.leastBlock, targets.upperBound - start)
-            block.fill(frames.input, start - span.preceding - 1, span.width + count)
+            let isPlain = block.fill(frames.input, start - span.preceding - 1, span.width + count)
             if isFirst { block.order(span.width) }
             isFirst = false
-            write(frames, block, span.width, start..<(start + count), output)
+            if isPlain {
+                writePlain(frames, block, span.width, start..<(start + count), output)
+            } else {
+                write(frames, block, span.width, start..<(start + count), output)
+            }
             start += count
         }
+    }
+
+    /// The results of rows whose windows are whole, of numbers alone.
+    private func writePlain(
+        _ frames: SingleFrames<Quantile>, _ block: QuantileBlock, _ width: Int, _ rows: Range<Int>, _ output: WindowOutput
+    ) {
+        let places = Places(width, frames.statistic.fraction)
+        block.low.update(repeating: Int32(truncatingIfNeeded: places.low), count: rows.count)
+        block.high.update(repeating: Int32(truncatingIfNeeded: places.high), count: rows.count)
+        zl_sliding_order(
+            block.source, block.ring, block.scratch, width, rows.count, block.low, block.high, block.lowValues, block.highValues)
+        let values = output.values(Double.self) + rows.lowerBound
+        let (lows, highs) = (block.lowValues, block.highValues)
+        for index in 0..<rows.count { values[index] = Quantile.between(lows[index], highs[index], places.share) }
+        (output.valid + rows.lowerBound).update(repeating: width >= frames.minimum ? 1 : 0, count: rows.count)
     }
 
     private func write(
@@ -130,9 +149,15 @@ private struct QuantileBlock {
         kinds = UnsafeMutableRawPointer(low + 4 * block).assumingMemoryBound(to: UInt8.self)
     }
 
-    /// Infinity, which stands behind all numbers, for NaN and rows that do not count.
-    func fill(_ input: FrameInput, _ first: Int, _ size: Int) {
+    /// Infinity, which stands behind all numbers, for NaN and rows that do not count. True where there are none, and `kinds` not needed.
+    func fill(_ input: FrameInput, _ first: Int, _ size: Int) -> Bool {
         let inside = input.rows.clamped(to: first..<(first + size))
+        if inside.count == size, !input.mayHaveGaps {
+            source.update(from: input.x + first, count: size)
+            var nans = 0
+            for index in 0..<size { nans += source[index] == source[index] ? 0 : 1 }
+            if nans == 0 { return true }
+        }
         let low = inside.lowerBound - first
         for index in 0..<size where index < low || index >= low + inside.count {
             source[index] = .infinity
@@ -144,6 +169,7 @@ private struct QuantileBlock {
             source[row - first] = counts && !value.isNaN ? value : .infinity
             kinds[row - first] = counts ? (value.isNaN ? 2 : 1) : 0
         }
+        return false
     }
 
     /// Puts the first `width` values in order.

@@ -20,11 +20,25 @@ struct RankKernel: FrameKernel {
     /// The result from twice the values below the current one plus those equal to it.
     @inline(__always)
     private func set(
-        _ doubled: Int, _ count: Int, _ frames: SingleFrames<PercentileRank>, _ row: Int, _ output: WindowOutput
+        _ doubled: Double, _ count: Int, _ frames: SingleFrames<PercentileRank>, _ row: Int, _ output: WindowOutput
     ) {
         guard count >= max(frames.minimum, 1), frames.input.hasCurrent(row), !frames.input.x[row].isNaN else { return }
-        output.values(Double.self)[row] = Double(doubled + 1) / 2 / Double(count)
+        output.values(Double.self)[row] = (doubled + 1) / 2 / Double(count)
         output.valid[row] = 1
+    }
+
+    /// The results of rows whose windows are whole and without gaps.
+    private func setFull(
+        _ current: UnsafePointer<Double>, _ doubled: UnsafePointer<Double>, _ count: Int, _ least: Int, _ rows: Range<Int>,
+        _ output: WindowOutput
+    ) {
+        let values = output.values(Double.self) + rows.lowerBound
+        let valid = output.valid + rows.lowerBound
+        let isEnough: UInt8 = count >= least ? 1 : 0
+        for index in 0..<rows.count {
+            values[index] = (doubled[index] + 1) / 2 / Double(count)
+            valid[index] = current[index] == current[index] ? isEnough : 0
+        }
     }
 
     private func counted(
@@ -35,7 +49,7 @@ struct RankKernel: FrameKernel {
         let memory = Buffer(byteCount: (length + 2 * block + 64) * 8)
         let source = memory.values(Double.self)
         let current = source + length + 24
-        let ranks = UnsafeMutableRawPointer(current + block + 16).assumingMemoryBound(to: Int64.self)
+        let ranks = current + block + 16
         let sliding = SlidingInput(input: frames.input)
         let input = frames.input
         var start = targets.lowerBound
@@ -47,13 +61,18 @@ struct RankKernel: FrameKernel {
             for index in 0..<count { current[index] = input.x[start + index] }
             for index in count..<(count + 16) { current[index] = 0 }
             zl_rank_counts(source, current, span.width, count, ranks)
+            let rows = start..<start + count
+            start += count
+            if !input.mayHaveGaps, first >= input.rows.lowerBound, first + size <= input.rows.upperBound {
+                setFull(current, ranks, span.width, max(frames.minimum, 1), rows, output)
+                continue
+            }
             var number = 0
             for row in (first - 1)..<(first + span.width - 1) { number += sliding.weight(row) }
             for index in 0..<count {
                 number += sliding.weight(first + index + span.width - 1) - sliding.weight(first + index - 1)
-                set(Int(ranks[index]), number, frames, start + index, output)
+                set(ranks[index], number, frames, rows.lowerBound + index, output)
             }
-            start += count
         }
         withExtendedLifetime(memory) {}
     }
@@ -86,7 +105,7 @@ struct RankKernel: FrameKernel {
             window.replace(sliding.ordered(leaving), with: sliding.ordered(coming))
             number += sliding.weight(coming) - sliding.weight(leaving)
             let value = frames.input.x[row]
-            set(window.below(value) + window.upTo(value), number, frames, row, output)
+            set(Double(window.below(value) + window.upTo(value)), number, frames, row, output)
         }
     }
 }

@@ -60,6 +60,11 @@ struct WindowSpan {
         number <= 1 ? 1 : 1 << (Int.bitWidth - (number - 1).leadingZeroBitCount)
     }
 
+    /// The first row behind the block of a row.
+    func blockEnd(_ row: Int, _ rows: Range<Int>, _ length: Int) -> Int {
+        rows.lowerBound + ((row - rows.lowerBound) / length + 1) * length
+    }
+
     /// The rows of a row's window within a partition; may be empty.
     func window(of row: Int, in rows: Range<Int>) -> Range<Int> {
         let low = max(rows.lowerBound, row - preceding)

@@ -43,7 +43,7 @@ final class RunNumbering: KeyNumbering {
     /// Where rows have other keys than the row before.
     static func runs(_ columns: [ColumnVector], count: Int) throws(ZLError) -> KeyRuns {
         do {
-            return try KeyRuns(partitionBy: columns.map { WindowKey($0) }, orderBy: [], count: count, threads: 1)
+            return try KeyRuns(partitionBy: columns.map { WindowKey($0) }, orderBy: [], count: count, threads: 1, inAnyOrder: true)
         } catch {
             throw error as? ZLError ?? ZLError(.internal, "runs", "comparing keys failed: \(error)")
         }

@@ -12,23 +12,30 @@ struct StreamedWindow: BatchSource {
     /// The distinct arguments and FILTER conditions of all calls.
     private let expressions: [(expression: PhysicalExpression, type: DataType)]
     private let calls: [Call]
+    private let resultCount: Int
     /// The farthest that a call reaches.
     private let reach: WindowReach
     /// None: no call asks for them.
     private let peers = PeerGroups()
 
-    /// A call that is computed piece by piece, or the results of one that had to see its partitions whole.
+    /// Calls over the same frame of the same arguments, which are computed piece by piece, or the results of one that had to see its
+    /// partitions whole. Places are those of the results.
     private enum Call: Sendable {
         case pieces(Cuttable)
-        case whole(ColumnVector)
+        case whole(ColumnVector, place: Int)
     }
 
     private struct Cuttable: Sendable {
-        let call: BoundWindowCall
+        var members: [(place: Int, call: BoundWindowCall)]
         let frame: ZLFunctions.WindowFrame
         /// Places in `expressions`.
         let arguments: [Int]
         let filter: Int?
+
+        func isLike(_ other: Cuttable) -> Bool {
+            arguments == other.arguments && filter == other.filter && frame.isSame(as: other.frame)
+                && members[0].call.ignoresNulls == other.members[0].call.ignoresNulls
+        }
     }
 
     /// - Parameter whole: gives the results of a call without a reach, for all rows.
@@ -44,15 +51,25 @@ struct StreamedWindow: BatchSource {
         }
         var made: [Call] = []
         var (before, after) = (0, 0)
-        for call in calls {
+        next: for (number, call) in calls.enumerated() {
             guard let frame = call.constantFrame, let reach = call.reach else {
-                made.append(.whole(try whole(call)))
+                made.append(.whole(try whole(call), place: number))
                 continue
             }
             before = max(before, reach.before)
             after = max(after, reach.after)
-            made.append(.pieces(Cuttable(call: call, frame: frame, arguments: call.arguments.map(place), filter: call.filter.map(place))))
+            let new = Cuttable(
+                members: [(number, call)], frame: frame, arguments: call.arguments.map(place), filter: call.filter.map(place))
+            for (index, known) in made.enumerated() {
+                if case .pieces(var known) = known, known.isLike(new) {
+                    known.members += new.members
+                    made[index] = .pieces(known)
+                    continue next
+                }
+            }
+            made.append(.pieces(new))
         }
+        resultCount = calls.count
         self.child = child
         self.rows = rows
         self.calls = made
@@ -103,48 +120,60 @@ struct StreamedWindow: BatchSource {
         let inputs = expressions.indices.map { place in
             ColumnVector.concatenate(needed.flatMap { held[$0].vectors[place] }, type: expressions[place].type)
         }
-        let results = try calls.map { call in
+        var results = [ColumnVector?](repeating: nil, count: resultCount)
+        for call in calls {
             switch call {
-            case .pieces(let call): try evaluate(call, inputs, targets, base)
-            case .whole(let results): results.slice(targets)
+            case .pieces(let call):
+                for (member, result) in zip(call.members, try evaluate(call, inputs, targets, base)) { results[member.place] = result }
+            case .whole(let result, let place): results[place] = result.slice(targets)
             }
         }
+        let columns = results.compactMap { $0 }
         var row = 0
         // why: parts without rows at either end are not held
         for part in parts.clamped(to: needed) {
             for batch in held[part].batches {
                 let next = row + batch.chunk.rowCount
-                let columns = batch.chunk.columns + results.map { $0.slice(row..<next) }
+                let given = batch.chunk.columns + columns.map { $0.slice(row..<next) }
                 try emit(Batch(
-                    chunk: DataChunk(columns: columns, rowCount: batch.chunk.rowCount), block: batch.block, border: batch.border))
+                    chunk: DataChunk(columns: given, rowCount: batch.chunk.rowCount), block: batch.block, border: batch.border))
                 row = next
             }
         }
     }
 
-    /// The results of one call for `targets`. Rows are counted from `base`, the first of `inputs`; partitions may begin before it.
-    private func evaluate(_ call: Cuttable, _ inputs: [ColumnVector], _ targets: Range<Int>, _ base: Int) throws(ZLError) -> ColumnVector {
+    /// The results of the calls for `targets`. Rows are counted from `base`, the first of `inputs`; partitions may begin before it.
+    private func evaluate(_ call: Cuttable, _ inputs: [ColumnVector], _ targets: Range<Int>, _ base: Int) throws(ZLError) -> [ColumnVector] {
         let arguments = call.arguments.map { inputs[$0] }
         let filter = call.filter.map { inputs[$0].truthBytes() }
-        let output = WindowOutput(
-            type: call.call.resultType, rows: targets.lowerBound - base..<targets.upperBound - base, heaps: arguments.flatMap(\.heaps))
+        let wanted = targets.lowerBound - base..<targets.upperBound - base
+        let outputs = call.members.map {
+            WindowOutput(type: $0.call.resultType, rows: wanted, heaps: arguments.flatMap(\.heaps))
+        }
         var place = rows.partition(of: targets.lowerBound)
         while place + 1 < rows.partitionStarts.count, rows.partitionStarts[place] < targets.upperBound {
-            let partition = rows.partitionStarts[place] - base..<rows.partitionStarts[place + 1] - base
-            do {
-                try call.call.evaluator.evaluate(
-                    WindowPartition(
-                        arguments: arguments, rows: partition, frame: call.frame, peerStart: peers.start, peerEnd: peers.end,
-                        filter: filter.map { UnsafePointer($0.values(UInt8.self)) }, ignoresNulls: call.call.ignoresNulls,
-                        targets: partition.clamped(to: output.rows)),
-                    into: output)
-            } catch {
-                throw error.at(call.call.range)
+            let bounds = rows.partitionStarts[place] - base..<rows.partitionStarts[place + 1] - base
+            let partition = WindowPartition(
+                arguments: arguments, rows: bounds, frame: call.frame, peerStart: peers.start, peerEnd: peers.end,
+                filter: filter.map { UnsafePointer($0.values(UInt8.self)) }, ignoresNulls: call.members[0].call.ignoresNulls,
+                targets: bounds.clamped(to: wanted))
+            var shared = SharedSums()
+            for (member, output) in zip(call.members, outputs) {
+                do {
+                    if call.members.count > 1, let writer = member.call.evaluator.makeWriter(partition, into: output) {
+                        shared.add(writer)
+                    } else {
+                        try member.call.evaluator.evaluate(partition, into: output)
+                    }
+                } catch {
+                    throw error.at(member.call.range)
+                }
             }
+            shared.write(partition.targets)
             place += 1
         }
         withExtendedLifetime(filter) {}
-        return output.finish()
+        return outputs.map { $0.finish() }
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "CompareKernels.h"
+#include "ExtremeKernels.h"
 #include "FieldKernels.h"
 #include "ForestKernels.h"
 #include "HistogramKernels.h"

@@ -36,7 +36,7 @@ private final class BitState: AggregateState {
         isPresent.grow(to: groupCount)
     }
 
-    func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?, block: Int) throws(ZLError) {
+    func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?) throws(ZLError) {
         let flat = arguments[0].flattened()
         let values = flat.values(Int64.self)
         for row in 0..<count where !flat.isNull(row) {

@@ -32,6 +32,8 @@ final class BlockSumState: BatchAggregateState {
         self.isPartial = isPartial
     }
 
+    var addsByBlock: Bool { true }
+
     func grow(to groupCount: Int) { slots.grow(to: groupCount) }
 
     func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
@@ -40,6 +42,8 @@ final class BlockSumState: BatchAggregateState {
         if isPartial { closed.grow(to: closedCount + rows.count) }
         if vector.mayHaveNulls {
             addNullable(vector, rows)
+        } else if let groups = rows.groups, let blocks = rows.blocks {
+            addRows(vector.values(Double.self), rows.count, groups, blocks)
         } else if let groups = rows.groups {
             addRows(vector.values(Double.self), 0..<rows.border, groups, block: rows.block)
             addRows(vector.values(Double.self), rows.border..<rows.count, groups, block: rows.block + 1)
@@ -86,6 +90,18 @@ final class BlockSumState: BatchAggregateState {
             }
             slot.pointee.open += values[row]
             slot.pointee.count &+= 1
+        }
+    }
+
+    private func addRows(
+        _ values: UnsafePointer<Double>, _ count: Int, _ groups: UnsafePointer<UInt32>, _ blocks: UnsafePointer<UInt32>
+    ) {
+        let slots = slots.values
+        for row in 0..<count {
+            let group = Int(groups[row])
+            open(group, slots + group, block: Int(blocks[row]))
+            slots[group].open += values[row]
+            slots[group].count &+= 1
         }
     }
 

@@ -44,9 +44,9 @@ struct ChoiceKernel {
                 let values = source.assumingMemoryBound(to: Key.self)
                 let extremes = held.assumingMemoryBound(to: Key.self)
                 if wantsLess {
-                    scan(values, nulls, rows, extremes, known) { (a, b) in Key.isBefore(a, b) }
+                    scan(values, nulls, rows, extremes, known, true) { (a, b) in Key.isBefore(a, b) }
                 } else {
-                    scan(values, nulls, rows, extremes, known) { (a, b) in Key.isBefore(b, a) }
+                    scan(values, nulls, rows, extremes, known, false) { (a, b) in Key.isBefore(b, a) }
                 }
             },
             choose: { (source, nulls, rows, held, known, wantsLess, chosen) in
@@ -63,7 +63,7 @@ struct ChoiceKernel {
     @inline(__always)
     private static func scan<Key: ChoiceKey>(
         _ source: UnsafePointer<Key>, _ nulls: NullMask, _ rows: AggregateRows, _ held: UnsafeMutablePointer<Key>,
-        _ known: UnsafeMutablePointer<UInt8>, _ beats: (Key, Key) -> Bool
+        _ known: UnsafeMutablePointer<UInt8>, _ wantsLess: Bool, _ beats: (Key, Key) -> Bool
     ) {
         if let groups = rows.groups {
             for row in 0..<rows.count {
@@ -82,6 +82,9 @@ struct ChoiceKernel {
                     if beats(source[row], best) { best = source[row] }
                     found = 1
                 }
+            } else if let extreme = Key.extreme(source + run.start, run.end - run.start, wantsLess: wantsLess) {
+                if beats(extreme, best) { best = extreme }
+                found = 1
             } else {
                 for row in run.start..<run.end where beats(source[row], best) { best = source[row] }
                 found = 1

@@ -1,3 +1,4 @@
+import CKernels
 import ZLColumnar
 
 /// A fixed-size value with the order of SQL.
@@ -6,6 +7,13 @@ protocol ChoiceKey: BitwiseCopyable {
     /// No value is before, or after, these.
     static var least: Self { get }
     static var greatest: Self { get }
+    /// The least or greatest of several values, where that can be told without a look at their order: nil otherwise.
+    static func extreme(_ values: UnsafePointer<Self>, _ count: Int, wantsLess: Bool) -> Self?
+}
+
+extension ChoiceKey {
+    @inline(__always)
+    static func extreme(_ values: UnsafePointer<Self>, _ count: Int, wantsLess: Bool) -> Self? { nil }
 }
 
 extension ChoiceKey where Self: FixedWidthInteger {
@@ -32,4 +40,11 @@ extension UInt16: ChoiceKey {}
 extension UInt32: ChoiceKey {}
 extension UInt64: ChoiceKey {}
 extension Float: ChoiceKey {}
-extension Double: ChoiceKey {}
+
+extension Double: ChoiceKey {
+    @inline(__always)
+    static func extreme(_ values: UnsafePointer<Double>, _ count: Int, wantsLess: Bool) -> Double? {
+        var extreme = 0.0
+        return zl_extreme(values, count, wantsLess ? 1 : 0, &extreme) == 1 ? extreme : nil
+    }
+}

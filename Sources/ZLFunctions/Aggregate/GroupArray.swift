@@ -98,6 +98,7 @@ extension ColumnVector {
         return ColumnVector(type: type, count: count, buffer: buffer, validity: validity, heaps: heaps)
     }
 
+    @inline(__always)
     static func groups<T: BitwiseCopyable>(_ array: GroupArray<T>, type: DataType, isPresent: (Int) -> Bool) -> ColumnVector {
         let values = array.values
         return groups(count: array.count, type: type, isPresent: isPresent) { values[$0] }

@@ -52,7 +52,7 @@ private final class OccurrenceState: AggregateState {
 
     func grow(to groupCount: Int) { while groups.count < groupCount { groups.append([:]) } }
 
-    func update(_ arguments: [ColumnVector], count: Int, groups numbers: UnsafePointer<UInt32>?, block: Int) throws(ZLError) {
+    func update(_ arguments: [ColumnVector], count: Int, groups numbers: UnsafePointer<UInt32>?) throws(ZLError) {
         for row in 0..<count where !arguments[0].isNull(row) {
             let value = arguments[0].value(at: row)
             seen += 1

@@ -60,7 +60,7 @@ final class PairCountState: AggregateState {
 
     func grow(to groupCount: Int) { counts.grow(to: groupCount) }
 
-    func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?, block: Int) throws(ZLError) {
+    func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?) throws(ZLError) {
         for row in 0..<count where !arguments[0].isNull(row) && !arguments[1].isNull(row) {
             counts.values[groups.map { Int($0[row]) } ?? 0] += 1
         }

@@ -71,7 +71,7 @@ private final class StatisticState<Statistic: FrameStatistic>: AggregateState {
 
     func grow(to groupCount: Int) { self.groupCount = max(self.groupCount, groupCount) }
 
-    func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?, block: Int) throws(ZLError) {
+    func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?) throws(ZLError) {
         let first = arguments[0].flattened()
         let second = Statistic.arity > 1 ? arguments[1].flattened() : first
         let (left, right) = (NullMask(first), NullMask(second))

@@ -28,7 +28,7 @@ private final class JoinState: AggregateState {
 
     func grow(to groupCount: Int) { while texts.count < groupCount { texts.append(nil) } }
 
-    func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?, block: Int) throws(ZLError) {
+    func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?) throws(ZLError) {
         let column = TextColumn(arguments[0])
         for row in 0..<count where !column.isNull(row) {
             let group = groups.map { Int($0[row]) } ?? 0

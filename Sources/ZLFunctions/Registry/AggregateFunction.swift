@@ -6,15 +6,17 @@ import ZLColumnar
 /// which leaves the state as it was. One state is used by
 /// one thread at a time. Floating sums add up in blocks: rows of one source block of 1,024 first, block sums in order.
 package protocol AggregateState: AnyObject {
+    /// Whether the result depends on which source blocks the rows come from.
+    var addsByBlock: Bool { get }
+
     /// Groups 0 ..< groupCount exist from here on; new ones are empty.
     func grow(to groupCount: Int)
 
-    /// Adds row i of the arguments (any form, the resolved types) to group `groups[i]`, or to group 0 where `groups` is nil.
-    ///
-    /// - Parameter block: number of the source block that all these rows come from; never decreases between calls.
-    func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?, block: Int) throws(ZLError)
+    /// Adds row i of the arguments (any form, the resolved types) to group `groups[i]`, or to group 0 where `groups` is nil; to the state,
+    /// all rows so added are of one source block.
+    func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?) throws(ZLError)
 
-    /// Adds rows that may come from two source blocks and whose groups are known by row or by run.
+    /// Adds rows that may come from several source blocks and whose groups are known by row or by run.
     func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError)
 
     /// A state without groups for a later part of the source, to be given to `merge` when that part is done; nil where a group's
@@ -31,17 +33,11 @@ package protocol AggregateState: AnyObject {
 }
 
 extension AggregateState {
+    package var addsByBlock: Bool { false }
+
     package func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
         let groups = rows.groupOfEachRow()
-        let numbers = groups.values(UInt32.self)
-        if rows.border > 0 {
-            let part = rows.border == rows.count ? arguments : arguments.map { $0.slice(0..<rows.border) }
-            try update(part, count: rows.border, groups: numbers, block: rows.block)
-        }
-        if rows.border < rows.count {
-            let part = rows.border == 0 ? arguments : arguments.map { $0.slice(rows.border..<rows.count) }
-            try update(part, count: rows.count - rows.border, groups: numbers + rows.border, block: rows.block + 1)
-        }
+        try update(arguments, count: rows.count, groups: groups.values(UInt32.self))
         withExtendedLifetime(groups) {}
     }
 
@@ -52,15 +48,15 @@ extension AggregateState {
     }
 }
 
-/// A state whose loops take whole batches: groups by row or by run, both source blocks.
+/// A state whose loops take whole batches: groups by row or by run, of several source blocks.
 protocol BatchAggregateState: AggregateState {}
 
 extension BatchAggregateState {
     package func update(
-        _ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?, block: Int
+        _ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?
     ) throws(ZLError) {
         guard count > 0 else { return }
-        try update(arguments, AggregateRows(count: count, block: block, border: count, groups: groups))
+        try update(arguments, AggregateRows(count: count, block: 0, border: count, groups: groups))
     }
 }
 

@@ -11,7 +11,8 @@ package struct GroupRun {
 /// Which group and which source block each row of a batch belongs to.
 ///
 /// Either `groups` names the group of each row, or it is nil and `runs` covers all rows in order. Loops keep a run's state in
-/// registers, so sorted input and queries without GROUP BY take the second form.
+/// registers, so sorted input and queries without GROUP BY take the second form. Rows that were picked from many blocks name the
+/// block of each row in `blocks`, and take the first form.
 package struct AggregateRows {
     package let count: Int
     /// Number of the source block of the first rows; never decreases from batch to batch.
@@ -19,6 +20,8 @@ package struct AggregateRows {
     /// Rows from here on belong to the next block.
     package let border: Int
     package let groups: UnsafePointer<UInt32>?
+    /// The block of each row, never decreasing; nil where `block` and `border` say it.
+    let blocks: UnsafePointer<UInt32>?
     package let runs: [GroupRun]
     /// All rows belong to group 0, as without GROUP BY.
     package let isOneGroup: Bool
@@ -33,6 +36,7 @@ package struct AggregateRows {
         self.block = block
         self.border = border
         isOneGroup = groups == nil
+        blocks = nil
         if let groups {
             let runs = AggregateRows.runs(groups, count, block, border)
             self.groups = runs == nil ? groups : nil
@@ -46,9 +50,20 @@ package struct AggregateRows {
         }
     }
 
+    /// Rows of many blocks. Both pointers must outlive the value.
+    ///
+    /// - Parameter blocks: may be nil where no state adds by block.
+    package init(count: Int, groups: UnsafePointer<UInt32>, blocks: UnsafePointer<UInt32>?) {
+        self.count = count
+        self.groups = groups
+        self.blocks = blocks
+        (block, border, runs, isOneGroup) = (0, count, [], false)
+    }
+
     /// All rows in one group of several.
     package init(count: Int, block: Int, border: Int, group: Int) {
         self.count = count
+        blocks = nil
         self.block = block
         self.border = border
         groups = nil
@@ -78,7 +93,7 @@ package struct AggregateRows {
 
     /// The block of a row.
     @inline(__always)
-    func block(of row: Int) -> Int { row < border ? block : block + 1 }
+    func block(of row: Int) -> Int { blocks.map { Int($0[row]) } ?? (row < border ? block : block + 1) }
 
     /// The group of each row, written out.
     func groupOfEachRow() -> Buffer {

@@ -74,7 +74,7 @@ package struct AggregateWindow: WindowEvaluator {
             var start = range.lowerBound
             while start < range.upperBound {
                 let end = min(range.upperBound, start + DataChunk.blockSize)
-                try state.update(partition.arguments.map { $0.slice(start..<end) }, count: end - start, groups: nil, block: 0)
+                try state.update(partition.arguments.map { $0.slice(start..<end) }, count: end - start, groups: nil)
                 start = end
             }
             return
@@ -87,7 +87,7 @@ package struct AggregateWindow: WindowEvaluator {
                 indices.baseAddress.map { argument.gather($0, count: picked.count) } ?? argument
             }
         }
-        try state.update(vectors, count: picked.count, groups: nil, block: 0)
+        try state.update(vectors, count: picked.count, groups: nil)
     }
 }
 

@@ -31,7 +31,7 @@ struct FramedAggregateTests {
             let state = try overload.makeState(signature, constants)
             state.grow(to: 1)
             for other in fixture.partition.frameRange(row) where filter?[other] != false {
-                try state.update(arguments.map { $0.slice(other..<(other + 1)) }, count: 1, groups: nil, block: 0)
+                try state.update(arguments.map { $0.slice(other..<(other + 1)) }, count: 1, groups: nil)
             }
             let expected = try state.finish().value(at: 0)
             let value = found.value(at: row)

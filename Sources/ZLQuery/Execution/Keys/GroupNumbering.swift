@@ -99,6 +99,13 @@ private final class CodeNumbers {
         }
         let codes = columns[0].codes
         guard columns[0].mayHaveNulls else {
+            var differences: UInt32 = 0
+            for row in 0..<count { differences |= codes[row] ^ codes[0] }
+            if differences == 0, count > 0 {
+                let code = Int(codes[0])
+                if known[code] == ColumnVector.noRow { learn(code, columns, 0, table) }
+                return target.update(repeating: known[code], count: count)
+            }
             for row in 0..<count {
                 let code = Int(codes[row])
                 if known[code] == ColumnVector.noRow { learn(code, columns, row, table) }

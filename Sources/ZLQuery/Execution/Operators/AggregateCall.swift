@@ -26,6 +26,8 @@ final class AggregateCall {
         seen = nil
     }
 
+    var addsByBlock: Bool { state.addsByBlock }
+
     /// A call for a part of the rows; nil where its groups cannot be cut in parts.
     func makePartial() -> AggregateCall? {
         guard seen == nil, call.order.isEmpty else { return nil }
@@ -55,6 +57,7 @@ final class AggregateCall {
         var input = Batch(
             chunk: DataChunk(columns: arguments + call.order.map { columns[$0] }, rowCount: batch.chunk.rowCount),
             block: batch.block, border: batch.border)
+        input.blocks = batch.blocks
         var groups = groups
         if let filter = call.filter {
             let kept = Selection(whereTrue: columns[filter])
@@ -82,11 +85,8 @@ final class AggregateCall {
             groups = groups.map { AggregateCall.selecting($0, fresh) }
             input = input.selecting(fresh.rows, count: fresh.count)
         }
-        let rows = AggregateRows(
-            count: input.chunk.rowCount, block: input.block, border: input.border,
-            groups: groups.map { UnsafePointer($0.values(UInt32.self)) })
-        do { try state.update(input.chunk.columns, rows) } catch { throw error.at(call.aggregate.range) }
-        withExtendedLifetime(groups) {}
+        do { try state.update(input.chunk.columns, input.aggregateRows(groups)) } catch { throw error.at(call.aggregate.range) }
+        withExtendedLifetime((input, groups)) {}
     }
 
     func finish(groupCount: Int) throws(ZLError) -> ColumnVector {

@@ -30,6 +30,9 @@ final class GroupingTable {
         self.calls = calls
     }
 
+    /// Whether some call's result depends on which source blocks the rows come from.
+    var addsByBlock: Bool { calls.contains { $0.addsByBlock } }
+
     /// A table for a later part of the rows, to be merged into this one; nil where some call's groups cannot be cut in parts.
     func makePartial() -> GroupingTable? {
         let partials = calls.compactMap { $0.makePartial() }
@@ -63,20 +66,9 @@ final class GroupingTable {
             groupCount = numbering.count
             numbers = buffer
         }
-        let groups = GroupingTable.rows(of: batch, numbers)
+        let groups = batch.aggregateRows(numbers)
         for call in calls { try call.add(batch, groups: numbers, rows: groups, groupCount: groupCount) }
-        withExtendedLifetime(numbers) {}
-    }
-
-    private static func rows(of batch: Batch, _ numbers: Buffer?) -> AggregateRows {
-        let count = batch.chunk.rowCount
-        guard let groups = numbers?.values(UInt32.self) else {
-            return AggregateRows(count: count, block: batch.block, border: batch.border, groups: nil)
-        }
-        var differences: UInt32 = 0
-        for row in 0..<count { differences |= groups[row] ^ groups[0] }
-        if differences == 0 { return AggregateRows(count: count, block: batch.block, border: batch.border, group: Int(groups[0])) }
-        return AggregateRows(count: count, block: batch.block, border: batch.border, groups: groups)
+        withExtendedLifetime((batch, numbers)) {}
     }
 
     /// Adds a part of the rows, behind all others.
@@ -97,5 +89,23 @@ final class GroupingTable {
         var results: [ColumnVector] = []
         for call in calls { results.append(try call.finish(groupCount: groupCount)) }
         return GroupedResult(keys: numbering?.keyColumns() ?? [], results: results, count: groupCount)
+    }
+}
+
+extension Batch {
+    /// The rows' groups and blocks. Batch and buffer must outlive it.
+    ///
+    /// - Parameter numbers: the group of each row; nil for the one group of all rows.
+    func aggregateRows(_ numbers: Buffer?) -> AggregateRows {
+        let count = chunk.rowCount
+        guard let groups = numbers?.values(UInt32.self) else { return AggregateRows(count: count, block: block, border: border, groups: nil) }
+        if let blocks {
+            let known = blocks.form == .constant ? nil : blocks.values(UInt32.self)
+            return AggregateRows(count: count, groups: groups, blocks: known)
+        }
+        var differences: UInt32 = 0
+        for row in 0..<count { differences |= groups[row] ^ groups[0] }
+        if differences == 0 { return AggregateRows(count: count, block: block, border: border, group: Int(groups[0])) }
+        return AggregateRows(count: count, block: block, border: border, groups: groups)
     }
 }

@@ -5,7 +5,7 @@ import ZLFunctions
 ///
 /// Morsels are evaluated on all threads. What follows depends on the data, never on threads: where morsels have far fewer groups
 /// than rows, each is aggregated by itself and merged in order (`MorselAggregation`); else each group's rows go, in order, to
-/// the one thread that owns the group (`PartitionedAggregation`). Rows in order of their keys need no table (`OrderedAggregation`). Either way a group's values meet in source order.
+/// the one table of many that owns the group (`PartitionedAggregation`). Rows in order of their keys need no table (`OrderedAggregation`). Either way a group's values meet in source order.
 struct HashAggregate: PhysicalOperator {
     let child: any PhysicalOperator
     let groups: [Projection]
@@ -78,9 +78,8 @@ struct HashAggregate: PhysicalOperator {
                 }
                 source = ReplayedSource(source: source, first: first)
             }
-            if tables.count == 1, context.threads > 1, !groupingSets[0].isEmpty {
-                let owners = try (0..<context.threads).map { _ in try tables[0].makeEmpty() }
-                return [try PartitionedAggregation(source: source, keys: groupingSets[0], tables: owners).run(context)]
+            if tables.count == 1, !groupingSets[0].isEmpty {
+                return [try PartitionedAggregation(source: source, keys: groupingSets[0], table: tables[0]).run(context)]
             }
         }
         try source.forEachInOrder(context) { batch in

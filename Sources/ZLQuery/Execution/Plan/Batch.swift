@@ -10,6 +10,8 @@ struct Batch {
     var block: Int
     /// Rows from here on belong to the next block.
     var border: Int
+    /// The block of each row, where the rows were picked from many: then `block` and `border` say nothing. A constant where nobody asks.
+    var blocks: ColumnVector?
 
     /// Rows that begin at row `position` of their source, a multiple of the block size.
     init(_ chunk: DataChunk, at position: Int) {
@@ -24,8 +26,14 @@ struct Batch {
         self.border = border
     }
 
+    init(chunk: DataChunk, blocks: ColumnVector) {
+        self.init(chunk: chunk, block: 0, border: chunk.rowCount)
+        self.blocks = blocks
+    }
+
     /// Some of the rows, one after the other.
     func slice(_ rows: Range<Int>) -> Batch {
+        if let blocks { return Batch(chunk: chunk.slice(rows), blocks: blocks.slice(rows)) }
         let isBehind = rows.lowerBound >= border
         return Batch(
             chunk: chunk.slice(rows), block: isBehind ? block + 1 : block, border: isBehind ? rows.count : min(border - rows.lowerBound, rows.count))
@@ -34,6 +42,7 @@ struct Batch {
     /// The rows at ascending `selection`, with the border moved along.
     func selecting(_ selection: UnsafePointer<UInt32>, count: Int) -> Batch {
         if count == chunk.rowCount { return self }
+        if let blocks { return Batch(chunk: chunk.gather(selection, count: count), blocks: blocks.gather(selection, count: count)) }
         var kept = 0
         while kept < count, Int(selection[kept]) < border { kept += 1 }
         return Batch(chunk: chunk.gather(selection, count: count), block: block, border: kept)

@@ -122,7 +122,7 @@ package final class ColumnBuilder {
         guard vector.count > 0 else { return }
         let flat = vector.flattened()
         reserve(flat.count)
-        if flat.heaps.count > ColumnBuilder.heapLimit, flat.heaps.count * ColumnBuilder.rowsPerHeap > flat.count {
+        if type.physical == .string, flat.heaps.count > ColumnBuilder.heapLimit, flat.heaps.count * ColumnBuilder.rowsPerHeap > flat.count {
             return appendCopies(flat)
         }
         (buffer.address + count * stride).copyMemory(from: flat.data, byteCount: flat.count * stride)

@@ -58,6 +58,11 @@ package struct ScatteredColumn {
         return larger
     }
 
+    /// Makes one heap of the rows' heaps: a column of many heaps is copied where it is appended to others.
+    package mutating func joinHeaps() {
+        if heaps.count > 1 { heaps = [StringHeap(joining: heaps)] }
+    }
+
     /// The rows below `count`, each of which was written, or is never read.
     package func column(count: Int) -> ColumnVector {
         let covers = validity.map { $0.count >= count } ?? true

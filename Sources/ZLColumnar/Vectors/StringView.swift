@@ -105,6 +105,12 @@ package final class StringHeap: @unchecked Sendable {  // proof: filled by one b
         used = buffer.byteCount
     }
 
+    /// A full heap that holds on to the bytes of others.
+    init(joining heaps: [StringHeap]) {
+        blocks = heaps.flatMap(\.blocks)
+        used = blocks.last?.byteCount ?? 0
+    }
+
     /// Room for `byteCount` bytes that the caller fills.
     package func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
         if let last = blocks.last, last.byteCount - used >= byteCount {

@@ -204,7 +204,8 @@ final class KeyEncoder: @unchecked Sendable {  // proof: encoding without insert
             bitmap.setNull(row)
             validity = bitmap
         }
-        return ColumnVector(type: type, count: count, buffer: buffer, validity: validity, heaps: [strings.heap])
+        let heaps = type.physical == .string ? [strings.heap] : []
+        return ColumnVector(type: type, count: count, buffer: buffer, validity: validity, heaps: heaps)
     }
 
     private func restore<T: FixedWidthInteger>(

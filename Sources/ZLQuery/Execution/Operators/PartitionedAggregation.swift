@@ -85,6 +85,7 @@ struct PartitionedAggregation {
                 column.add(part, to: places.values(UInt32.self) + start, capacity: total)
                 start += part.count
             }
+            column.joinHeaps()
             slots[index] = column.column(count: total)
         }
         let columns = (0..<slots.count).compactMap { slots[$0] }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ArithmeticKernels.h"
 #include "CompareKernels.h"
 #include "ExtremeKernels.h"
 #include "FieldKernels.h"

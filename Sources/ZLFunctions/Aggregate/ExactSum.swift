@@ -1,6 +1,7 @@
+import CKernels
 import ZLColumnar
 
-/// Sums of whole numbers and DECIMALs, exact in 128 bits, and their means.
+/// Sums of whole numbers and DECIMALs of up to 64 bits, exact in 128, and their means.
 ///
 /// - Complexity: O(1) a row.
 final class ExactSumState: BatchAggregateState {
@@ -10,6 +11,7 @@ final class ExactSumState: BatchAggregateState {
     }
 
     private var slots = GroupArray(Slot(sum: 0, count: 0))
+    private var fewGroups = FewGroupSums()
     private let argument: DataType
     private let result: DataType
     private let averages: Bool
@@ -25,29 +27,25 @@ final class ExactSumState: BatchAggregateState {
     func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
         let vector = arguments[0].flattened()
         switch vector.physical {
-        case .int32: addNarrow(vector, Int32.self, rows)
-        case .int64: addNarrow(vector, Int64.self, rows)
-        case .uint64: addNarrow(vector, UInt64.self, rows)
+        case .int32: add(vector, Int32.self, rows)
+        case .uint64: add(vector, UInt64.self, rows)
         default:
-            let values = vector.values(Int128.self)
-            let slots = slots.values
-            try rows.forEachValid(vector) { (row, group) throws(ZLError) in
-                slots[group].sum = try adding(slots[group].sum, values[row])
-                slots[group].count += 1
+            guard let groups = FewGroupSums.groups(of: rows, groupCount: slots.count, vector) else {
+                add(vector, Int64.self, rows)
+                break
+            }
+            let values = slots.values
+            fewGroups.add(to: slots.count, { zl_sum_int64(vector.values(Int64.self), groups, rows.count, $0) }) { group, sum in
+                values[group].sum &+= sum.low
+                values[group].count &+= sum.count
             }
         }
         withExtendedLifetime(vector) {}
     }
 
-    private func adding(_ a: Int128, _ b: Int128) throws(ZLError) -> Int128 {
-        let (sum, overflow) = a.addingReportingOverflow(b)
-        if overflow { throw ZLError(.execution, "overflow", "sum does not fit into \(result)") }
-        return sum
-    }
-
-    /// Values of at most 64 bits, of which no number of rows fills 128.
+    /// No number of rows fills 128 bits.
     @inline(__always)
-    private func addNarrow<T: FixedWidthInteger>(_ vector: ColumnVector, _ element: T.Type, _ rows: AggregateRows) {
+    private func add<T: FixedWidthInteger>(_ vector: ColumnVector, _ element: T.Type, _ rows: AggregateRows) {
         let values = vector.values(T.self)
         let slots = slots.values
         let nulls = NullMask(vector)
@@ -82,8 +80,8 @@ final class ExactSumState: BatchAggregateState {
         let (slots, theirs) = (slots.values, partial.slots.values)
         for other in 0..<partial.slots.count {
             let slot = slots + Int(groups[other])
-            slot.pointee.sum = try adding(slot.pointee.sum, theirs[other].sum)
-            slot.pointee.count += theirs[other].count
+            slot.pointee.sum &+= theirs[other].sum
+            slot.pointee.count &+= theirs[other].count
         }
     }
 
@@ -92,9 +90,7 @@ final class ExactSumState: BatchAggregateState {
         guard averages else {
             return .groups(count: self.slots.count, type: result, isPresent: { slots[$0].count > 0 }) { slots[$0].sum }
         }
-        var scale = 0
-        if case .decimal(_, let digits) = argument { scale = Int(digits) }
-        let divisor = Double(PowersOfTen.integer(scale))
+        let divisor = Cast.unit(of: argument)
         return .groups(count: self.slots.count, type: .double, isPresent: { slots[$0].count > 0 }) {
             Double(slots[$0].sum) / (Double(slots[$0].count) * divisor)
         }

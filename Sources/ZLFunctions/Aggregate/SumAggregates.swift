@@ -7,7 +7,7 @@ enum SumAggregates {
             FunctionDescription("sum", .aggregate, "Sum of the values; whole numbers as HUGEINT.", nullRule: .skips, example: "sum(x) FROM range(3) AS t(x)"),
             [
                 AggregateOverload("sum(integer) -> HUGEINT", resolve: exact) { (signature, _) throws(ZLError) in
-                    ExactSumState(argument: signature.arguments[0], result: signature.result, averages: false)
+                    makeState(argument: signature.arguments[0], result: signature.result, averages: false)
                 },
                 AggregateOverload("sum(DOUBLE) -> DOUBLE", resolve: Signatures.fixed([.double], .double)) { (_, _) throws(ZLError) in BlockSumState(averages: false) },
             ]),
@@ -16,11 +16,17 @@ enum SumAggregates {
             [
                 AggregateOverload("avg(integer) -> DOUBLE", resolve: { exact($0).map { ResolvedSignature(arguments: $0.arguments, result: .double, cost: $0.cost) } }) {
                     (signature, _) throws(ZLError) in
-                    ExactSumState(argument: signature.arguments[0], result: .double, averages: true)
+                    makeState(argument: signature.arguments[0], result: .double, averages: true)
                 },
                 AggregateOverload("avg(DOUBLE) -> DOUBLE", resolve: Signatures.fixed([.double], .double)) { (_, _) throws(ZLError) in BlockSumState(averages: true) },
             ]),
     ]
+
+    private static func makeState(argument: DataType, result: DataType, averages: Bool) -> any AggregateState {
+        argument.physical == .int128
+            ? WideSumState(argument: argument, result: result, averages: averages)
+            : ExactSumState(argument: argument, result: result, averages: averages)
+    }
 
     /// Whole numbers and booleans through HUGEINT, DECIMAL with all its digits.
     @Sendable private static func exact(_ types: [DataType]) -> ResolvedSignature? {

@@ -71,4 +71,14 @@ package enum Cast {
         }
         return ColumnVector(type: type, count: count, buffer: buffer, validity: validity)
     }
+
+    /// Converts value by value, where every value fits.
+    @inline(__always)
+    static func mapAll<From, To: BitwiseCopyable>(_ vector: ColumnVector, to type: DataType, _ convert: (From) -> To) -> ColumnVector {
+        let buffer = Buffer(byteCount: max(16, vector.count * type.physical.stride))
+        let source = vector.values(From.self)
+        let target = buffer.values(To.self)
+        for row in 0..<vector.count { target[row] = convert(source[row]) }
+        return ColumnVector(type: type, count: vector.count, buffer: buffer, validity: vector.validity)
+    }
 }

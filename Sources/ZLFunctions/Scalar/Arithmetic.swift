@@ -78,6 +78,7 @@ enum Arithmetic {
     ) throws(ZLError) -> ColumnVector {
         if type == .double { return try floating(operation, Double.self, a, b, count, type) }
         if type == .real { return try floating(operation, Float.self, a, b, count, type) }
+        if let result = ExactArithmetic.evaluate(operation, a, b, count, type) { return result }
         if type.isDecimal, a.physical != b.physical || a.physical != type.physical {
             return try wideDecimal(operation, a, b, count, type)
         }

@@ -14,6 +14,7 @@
 #include "RankKernels.h"
 #include "SplitKernels.h"
 #include "TextKernels.h"
+#include "UnpackKernels.h"
 #include "WindowKernels.h"
 
 // What Swift cannot say. What inner loops use is `static inline` so that it costs no call.

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Packs 256 integers of at most 32 bits into `width` bits each, eight lanes side by side.
 ///
 /// Value i lies in lane i % 8 as that lane's number i / 8; a lane is a bit string in 32-bit words, and word k of lane l is word
@@ -33,25 +35,12 @@ enum BitPacking {
         }
     }
 
-    /// The 256 values that `pack` wrote.
+    /// The 256 values that `pack` wrote. Up to 32 bytes behind the words are read.
     static func unpack(_ words: UnsafePointer<UInt32>, width: Int, into values: UnsafeMutablePointer<UInt32>) {
-        let target = UnsafeMutableRawPointer(values)
         guard width > 0 else {
             values.update(repeating: 0, count: blockSize)
             return
         }
-        let source = UnsafeRawPointer(words)
-        let mask = SIMD8<UInt32>(repeating: width == 32 ? .max : (1 << UInt32(width)) - 1)
-        for row in 0..<rows {
-            let bit = row * width
-            let shift = bit & 31
-            let place = (bit >> 5) * 32
-            var value = source.loadUnaligned(fromByteOffset: place, as: SIMD8<UInt32>.self) &>> SIMD8(repeating: UInt32(shift))
-            if shift + width > 32 {
-                let next = source.loadUnaligned(fromByteOffset: place + 32, as: SIMD8<UInt32>.self)
-                value |= next &<< SIMD8(repeating: UInt32(32 - shift))
-            }
-            target.storeBytes(of: value & mask, toByteOffset: row * 32, as: SIMD8<UInt32>.self)
-        }
+        zl_unpack_uint32(words, UInt32(width), 0, values)
     }
 }

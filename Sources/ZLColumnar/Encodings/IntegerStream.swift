@@ -1,3 +1,5 @@
+import CKernels
+
 /// A run of integers as bytes: constant, runs, frame of reference, or differences with a frame of reference.
 ///
 /// Arithmetic wraps at 64 bits on both ways, so any bit patterns come back as they were. The layout is in docs/file-format.md.
@@ -128,26 +130,27 @@ struct IntegerStream: Sendable {
         }
     }
 
-    /// One unpacked block.
+    /// One packed block.
     fileprivate struct Block {
         let base: Int64
         let step: Int64
         let width: Int
-        let low: UnsafePointer<UInt32>
-        let high: UnsafePointer<UInt32>
-
-        @inline(__always)
-        func value(_ index: Int) -> UInt64 {
-            width <= 32 ? UInt64(low[index]) : UInt64(low[index]) | UInt64(high[index]) << 32
-        }
+        let words: UnsafePointer<UInt32>
 
         @inline(__always)
         func add<T: FixedWidthInteger>(_ rows: Range<Int>, into target: UnsafeMutablePointer<T>) {
-            let first = rows.lowerBound
-            if width <= 32 {
-                for index in rows { target[index - first] = T(truncatingIfNeeded: base &+ Int64(low[index])) }
+            if width == 0 {
+                target.update(repeating: T(truncatingIfNeeded: base), count: rows.count)
+            } else if width <= 32, T.bitWidth == 64 {
+                unpacked(rows, into: UnsafeMutableRawPointer(target).assumingMemoryBound(to: Int64.self)) {
+                    zl_unpack_int64(words, UInt32(width), base, $0)
+                }
+            } else if width <= 32, T.bitWidth == 32 {
+                unpacked(rows, into: UnsafeMutableRawPointer(target).assumingMemoryBound(to: UInt32.self)) {
+                    zl_unpack_uint32(words, UInt32(width), UInt32(truncatingIfNeeded: base), $0)
+                }
             } else {
-                for index in rows { target[index - first] = T(truncatingIfNeeded: base &+ Int64(bitPattern: value(index))) }
+                eachOffset(of: rows) { index, offset in target[index - rows.lowerBound] = T(truncatingIfNeeded: base &+ offset) }
             }
         }
 
@@ -155,27 +158,52 @@ struct IntegerStream: Sendable {
         @inline(__always)
         func accumulate(upTo end: Int, into sums: UnsafeMutablePointer<Int64>) {
             var last = base
-            for index in 0..<end {
-                last = last &+ step &+ Int64(bitPattern: value(index))
+            eachOffset(of: 0..<end) { index, offset in
+                last = last &+ step &+ offset
                 sums[index] = last
             }
         }
 
         @inline(__always)
-        func scale(_ range: Range<Int>, divisor: Double, into target: UnsafeMutablePointer<Double>) {
-            if width < 32, let small = Int32(exactly: base), base < Int64(Int32.max) - (1 << Int64(width)) {
-                for index in range {
-                    target[index - range.lowerBound] = Double(small &+ Int32(truncatingIfNeeded: low[index])) / divisor
-                }
+        func scale(_ rows: Range<Int>, divisor: Double, into target: UnsafeMutablePointer<Double>) {
+            if width < 32, width > 0, let small = Int32(exactly: base), base < Int64(Int32.max) - (1 << Int64(width)) {
+                unpacked(rows, into: target) { zl_unpack_scaled(words, UInt32(width), UInt32(bitPattern: small), divisor, $0) }
             } else {
-                for index in range {
-                    target[index - range.lowerBound] = Double(base &+ Int64(bitPattern: value(index))) / divisor
+                eachOffset(of: rows) { index, offset in target[index - rows.lowerBound] = Double(base &+ offset) / divisor }
+            }
+        }
+
+        /// Straight into the target where the whole block is asked for.
+        @inline(__always)
+        private func unpacked<T: BitwiseCopyable>(
+            _ rows: Range<Int>, into target: UnsafeMutablePointer<T>, _ unpack: (UnsafeMutablePointer<T>) -> Void
+        ) {
+            if rows.count == IntegerStream.blockSize { return unpack(target) }
+            withUnsafeTemporaryAllocation(of: T.self, capacity: IntegerStream.blockSize) { block in
+                guard let block = block.baseAddress else { return }
+                unpack(block)
+                target.update(from: block + rows.lowerBound, count: rows.count)
+            }
+        }
+
+        /// Calls `body` with each row and its packed number, which may have 64 bits.
+        @inline(__always)
+        private func eachOffset(of rows: Range<Int>, _ body: (Int, Int64) -> Void) {
+            withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * IntegerStream.blockSize) { scratch in
+                guard let low = scratch.baseAddress else { return }
+                let high = low + IntegerStream.blockSize
+                BitPacking.unpack(words, width: min(width, 32), into: low)
+                if width <= 32 {
+                    for index in rows { body(index, Int64(low[index])) }
+                } else {
+                    BitPacking.unpack(words + BitPacking.wordCount(width: 32), width: width - 32, into: high)
+                    for index in rows { body(index, Int64(bitPattern: UInt64(low[index]) | UInt64(high[index]) << 32)) }
                 }
             }
         }
     }
 
-    /// Calls `body` with each block that meets `range`, unpacked; its rows that lie in the range; and where the first of them goes.
+    /// Calls `body` with each block that meets `range`; its rows that lie in the range; and where the first of them goes.
     @inline(__always)
     private func eachBlock(_ range: Range<Int>, _ body: (Block, Range<Int>, Int) -> Void) {
         guard !range.isEmpty else { return }
@@ -185,23 +213,16 @@ struct IntegerStream: Sendable {
         let offsets = UnsafeRawPointer(bases + blocks * (kind == .delta ? 2 : 1)).assumingMemoryBound(to: UInt32.self)
         let widths = UnsafeRawPointer(offsets) + (blocks * 4 + 7) / 8 * 8
         let words = (base + IntegerStream.directoryLength(kind, count: count)).assumingMemoryBound(to: UInt32.self)
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * IntegerStream.blockSize) { scratch in
-            guard let low = scratch.baseAddress else { return }
-            let high = low + IntegerStream.blockSize
-            let first = range.lowerBound / IntegerStream.blockSize
-            let last = (range.upperBound - 1) / IntegerStream.blockSize
-            for number in first...last {
-                let width = Int(widths.load(fromByteOffset: number, as: UInt8.self))
-                let place = words + Int(offsets[number])
-                BitPacking.unpack(place, width: min(width, 32), into: low)
-                if width > 32 { BitPacking.unpack(place + BitPacking.wordCount(width: 32), width: width - 32, into: high) }
-                let block = Block(
-                    base: bases[number], step: kind == .delta ? steps[number] : 0, width: width, low: low, high: high)
-                let start = number * IntegerStream.blockSize
-                let from = max(range.lowerBound, start) - start
-                let to = min(range.upperBound, start + IntegerStream.blockSize) - start
-                body(block, from..<to, start + from - range.lowerBound)
-            }
+        let first = range.lowerBound / IntegerStream.blockSize
+        let last = (range.upperBound - 1) / IntegerStream.blockSize
+        for number in first...last {
+            let block = Block(
+                base: bases[number], step: kind == .delta ? steps[number] : 0,
+                width: Int(widths.load(fromByteOffset: number, as: UInt8.self)), words: words + Int(offsets[number]))
+            let start = number * IntegerStream.blockSize
+            let from = max(range.lowerBound, start) - start
+            let to = min(range.upperBound, start + IntegerStream.blockSize) - start
+            body(block, from..<to, start + from - range.lowerBound)
         }
     }
 }

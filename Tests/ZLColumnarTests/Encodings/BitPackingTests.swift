@@ -1,3 +1,4 @@
+import CKernels
 import Testing
 
 @testable import ZLColumnar
@@ -15,6 +16,18 @@ import Testing
         var back = [UInt32](repeating: 1, count: BitPacking.blockSize)
         BitPacking.unpack(words, width: width, into: &back)
         #expect(back == values.map { $0 & mask })
+        guard width > 0 else { return }
+        for base in [0, 1, -1, Int64(Int32.max), Int64(Int32.min), .max, .min] {
+            let small = UInt32(truncatingIfNeeded: base)
+            zl_unpack_uint32(words, UInt32(width), small, &back)
+            #expect(back == values.map { ($0 & mask) &+ small })
+            var wide = [Int64](repeating: 1, count: BitPacking.blockSize)
+            zl_unpack_int64(words, UInt32(width), base, &wide)
+            #expect(wide == values.map { Int64($0 & mask) &+ base })
+            var scaled = [Double](repeating: 1, count: BitPacking.blockSize)
+            zl_unpack_scaled(words, UInt32(width), small, 100, &scaled)
+            #expect(scaled == values.map { Double(Int32(bitPattern: ($0 & mask) &+ small)) / 100 })
+        }
     }
 
     /// Three values of 12 bits in lane 0, by hand: 0xABC, 0x123, 0x456 from the low bits up.

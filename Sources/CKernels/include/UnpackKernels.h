@@ -1,0 +1,14 @@
+#ifndef UNPACKKERNELS_H
+#define UNPACKKERNELS_H
+
+#include <stdint.h>
+
+// Each takes the 256 numbers of `width` (1 to 32) bits that lie packed at `words`, eight lanes side by side, and adds `base`; sums wrap. Up
+// to 32 bytes behind the packed numbers are read.
+
+void zl_unpack_uint32(const uint32_t *words, uint32_t width, uint32_t base, uint32_t *values);
+void zl_unpack_int64(const uint32_t *words, uint32_t width, int64_t base, int64_t *values);
+/// Divides the sums, as signed 32-bit numbers, by `divisor`.
+void zl_unpack_scaled(const uint32_t *words, uint32_t width, uint32_t base, double divisor, double *values);
+
+#endif

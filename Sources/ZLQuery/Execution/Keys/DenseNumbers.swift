@@ -61,29 +61,22 @@ final class DenseNumbers {
         _ column: ColumnVector, _ values: UnsafePointer<T>, _ rows: Int, _ numbers: UnsafeMutablePointer<UInt32>
     ) -> Bool {
         rowsSeen += rows
-        guard cover(column, values, rows) else { return false }
+        guard let pages = cover(column, values, rows) else { return false }
         let nulls = NullMask(column)
         let base = base
         let directory = directory.values(UInt32.self)
-        for row in 0..<rows where !nulls.isNull(row) {
-            let page = Int((Int64(truncatingIfNeeded: values[row]) >> Int64(DenseNumbers.pageBits)) &- base)
-            if directory[page] == 0, !makePage(page) { return false }
+        if pages.contains(where: { directory[$0] == 0 }) {
+            for row in 0..<rows where !nulls.isNull(row) {
+                let page = Int((Int64(truncatingIfNeeded: values[row]) >> Int64(DenseNumbers.pageBits)) &- base)
+                if directory[page] == 0, !makePage(page) { return false }
+            }
         }
         // why: what the loop changes is held in variables, for the fields are retained at each touch
         var count = count
         if (count + rows + 1) * 8 > keys.byteCount { keys = DenseNumbers.grown(keys, by: (rows + 1) * 8) }
         let (places, keys) = (places.values(UInt32.self), keys.values(Int64.self))
-        for row in 0..<rows {
-            if nulls.isNull(row) {
-                let number = null ?? count
-                if null == nil {
-                    null = count
-                    keys[count] = 0
-                    count += 1
-                }
-                numbers[row] = UInt32(truncatingIfNeeded: number)
-                continue
-            }
+        @inline(__always)
+        func number(_ row: Int) {
             let value = Int64(truncatingIfNeeded: values[row])
             let page = Int((value >> Int64(DenseNumbers.pageBits)) &- base)
             let place = places + Int(directory[page]) + Int(value & Int64(DenseNumbers.pageSize - 1))
@@ -93,6 +86,23 @@ final class DenseNumbers {
                 place.pointee = UInt32(truncatingIfNeeded: count)
             }
             numbers[row] = place.pointee &- 1
+        }
+        if nulls.mayHaveNulls {
+            for row in 0..<rows {
+                guard nulls.isNull(row) else {
+                    number(row)
+                    continue
+                }
+                let known = null ?? count
+                if null == nil {
+                    null = count
+                    keys[count] = 0
+                    count += 1
+                }
+                numbers[row] = UInt32(truncatingIfNeeded: known)
+            }
+        } else {
+            for row in 0..<rows { number(row) }
         }
         self.count = count
         return true
@@ -116,8 +126,10 @@ final class DenseNumbers {
     }
 
     /// Makes the directory cover the values that are not NULL.
+    ///
+    /// - Returns: their pages, from first to last; nil where these spread too far.
     @inline(__always)
-    private func cover<T: FixedWidthInteger>(_ column: ColumnVector, _ values: UnsafePointer<T>, _ rows: Int) -> Bool {
+    private func cover<T: FixedWidthInteger>(_ column: ColumnVector, _ values: UnsafePointer<T>, _ rows: Int) -> Range<Int>? {
         var (least, greatest) = (T.max, T.min)
         let nulls = NullMask(column)
         if nulls.mayHaveNulls {
@@ -131,9 +143,10 @@ final class DenseNumbers {
                 greatest = max(greatest, values[row])
             }
         }
-        if least > greatest { return true }
+        if least > greatest { return 0..<0 }
         let bits = Int64(DenseNumbers.pageBits)
-        return cover(pages: Int64(truncatingIfNeeded: least) >> bits, Int64(truncatingIfNeeded: greatest) >> bits)
+        let (first, last) = (Int64(truncatingIfNeeded: least) >> bits, Int64(truncatingIfNeeded: greatest) >> bits)
+        return cover(pages: first, last) ? Int(first - base)..<Int(last - base) + 1 : nil
     }
 
     private func cover(pages least: Int64, _ greatest: Int64) -> Bool {

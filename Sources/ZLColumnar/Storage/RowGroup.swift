@@ -30,15 +30,12 @@ package struct RowGroup: Sendable {
         let segments = try WorkerPool.shared.map(count: spanCount * types.count, threads: threads) { task throws(ZLError) in
             let (span, column) = task.quotientAndRemainder(dividingBy: types.count)
             let rows = span * spanRows..<min(total, (span + 1) * spanRows)
-            var pieces: [ColumnVector] = []
-            var index = chunk(holding: rows.lowerBound, starts)
-            while index < chunks.count, starts[index] < rows.upperBound {
-                let first = max(0, rows.lowerBound - starts[index])
-                let end = min(chunks[index].rowCount, rows.upperBound - starts[index])
-                if first < end { pieces.append(chunks[index].columns[column].slice(first..<end)) }
-                index += 1
+            if types[column].physical == .string {
+                return stride(from: rows.lowerBound, to: rows.upperBound, by: capacity).map {
+                    Segment(pieces(of: column, $0..<min(rows.upperBound, $0 + capacity), chunks, starts), type: types[column])
+                }
             }
-            let whole = ColumnVector.concatenate(pieces, type: types[column])
+            let whole = ColumnVector.concatenate(pieces(of: column, rows, chunks, starts), type: types[column])
             return stride(from: 0, to: rows.count, by: capacity).map {
                 Segment(whole.slice($0..<min(rows.count, $0 + capacity)))
             }
@@ -49,6 +46,19 @@ package struct RowGroup: Sendable {
                 rowCount: min(capacity, total - group * capacity),
                 segments: types.indices.map { segments[span * types.count + $0][place] })
         }
+    }
+
+    /// The rows of one column, cut where the chunks are.
+    private static func pieces(of column: Int, _ rows: Range<Int>, _ chunks: [DataChunk], _ starts: [Int]) -> [ColumnVector] {
+        var pieces: [ColumnVector] = []
+        var index = chunk(holding: rows.lowerBound, starts)
+        while index < chunks.count, starts[index] < rows.upperBound {
+            let first = max(0, rows.lowerBound - starts[index])
+            let end = min(chunks[index].rowCount, rows.upperBound - starts[index])
+            if first < end { pieces.append(chunks[index].columns[column].slice(first..<end)) }
+            index += 1
+        }
+        return pieces
     }
 
     /// The last chunk that begins at `row` or before.

@@ -20,10 +20,13 @@ package final class Segment: Sendable {
     }
 
     /// A segment of values in memory.
-    init(_ values: ColumnVector) {
-        let column = StringDictionary.build(values) ?? values
+    convenience init(_ values: ColumnVector) { self.init([values], type: values.type) }
+
+    /// A segment of the values of all pieces in memory.
+    init(_ pieces: [ColumnVector], type: DataType) {
+        let column = StringDictionary.build(pieces) ?? ColumnVector.concatenate(pieces, type: type)
         let zones = ZoneMap.zones(of: column)
-        type = column.type
+        self.type = type
         rowCount = column.count
         zone = ZoneMap.union(zones, of: column)
         state = Mutex(State(content: .column(column, zones: zones), stored: nil))

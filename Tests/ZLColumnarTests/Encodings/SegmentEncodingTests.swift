@@ -50,7 +50,7 @@ import Testing
     }
 
     static func encoded(_ column: ColumnVector) throws -> EncodedSegment {
-        let form = StringDictionary.build(column) ?? column
+        let form = StringDictionary.build([column]) ?? column
         let bytes = SegmentEncoder.encode(form, ZoneMap.zones(of: form))
         // Not at the start of its memory, as in a block.
         let buffer = Buffer(byteCount: bytes.count + 64)
@@ -91,7 +91,7 @@ import Testing
         for kind in 0..<4 {
             let column = Self.column(type, kind, nulls, 4100)
             let zones = try Self.encoded(column).zones
-            #expect(zones == ZoneMap.zones(of: StringDictionary.build(column) ?? column))
+            #expect(zones == ZoneMap.zones(of: StringDictionary.build([column]) ?? column))
             for (index, zone) in zones.enumerated() {
                 let rows = index * 2048..<min(4100, (index + 1) * 2048)
                 #expect(zone.rowCount == rows.count)
@@ -118,7 +118,7 @@ import Testing
         for type in [DataType.double, .varchar, .bigint, .interval] {
             for kind in 0..<4 {
                 let column = Self.column(type, kind, .some, 600)
-                let form = StringDictionary.build(column) ?? column
+                let form = StringDictionary.build([column]) ?? column
                 let bytes = SegmentEncoder.encode(form, ZoneMap.zones(of: form))
                 for place in stride(from: 0, to: bytes.count, by: 5) {
                     let buffer = Buffer(byteCount: bytes.count)

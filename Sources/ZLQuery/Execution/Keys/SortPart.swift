@@ -41,7 +41,7 @@ struct SortPart: Sendable {
 
     /// The place of each text among the different ones; NULLs have place 0.
     private static func textRanks(_ strings: ColumnVector, isDescending: Bool) -> Buffer? {
-        guard let coded = StringDictionary.build(strings), let dictionary = coded.dictionary else { return nil }
+        guard let coded = StringDictionary.build([strings]), let dictionary = coded.dictionary else { return nil }
         let ranks = Buffer(byteCount: max(16, coded.count * 8))
         let target = ranks.values(UInt64.self)
         let last = UInt64(dictionary.count - 1)

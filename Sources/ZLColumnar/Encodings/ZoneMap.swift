@@ -72,8 +72,10 @@ private struct OrderKeys {
         if vector.form == .dictionary {
             let codes = vector.codes
             var zone = scan(rows) { Int64(codes[$0]) }
-            zone.bounds = zone.bounds.flatMap { _ in
-                dictionary.isEmpty ? nil : bounds(rows) { dictionary[Int(codes[$0])] }
+            zone.bounds = zone.bounds.flatMap { found in
+                if dictionary.isEmpty { return nil }
+                return dictionaryIsAscending
+                    ? dictionary[Int(found.lowerBound)]...dictionary[Int(found.upperBound)] : bounds(rows) { dictionary[Int(codes[$0])] }
             }
             zone.isAscending = zone.isAscending && dictionaryIsAscending
             return zone

@@ -122,22 +122,27 @@ package final class ColumnBuilder {
         guard vector.count > 0 else { return }
         let flat = vector.flattened()
         reserve(flat.count)
-        if type.physical == .string, flat.heaps.count > ColumnBuilder.heapLimit, flat.heaps.count * ColumnBuilder.rowsPerHeap > flat.count {
-            return appendCopies(flat)
-        }
         (buffer.address + count * stride).copyMemory(from: flat.data, byteCount: flat.count * stride)
         if let other = flat.validity {
             let bitmap = bitmap()
             for row in 0..<flat.count where !other.isValid(row) { bitmap.setNull(count + row) }
         }
-        for heap in flat.heaps where foreignHeapIDs.insert(ObjectIdentifier(heap)).inserted { foreignHeaps.append(heap) }
+        if type.physical == .string, flat.heaps.count > ColumnBuilder.heapLimit, flat.heaps.count * ColumnBuilder.rowsPerHeap > flat.count {
+            copyBytes(of: flat)
+        } else {
+            for heap in flat.heaps where foreignHeapIDs.insert(ObjectIdentifier(heap)).inserted { foreignHeaps.append(heap) }
+        }
         count += flat.count
     }
 
-    private func appendCopies(_ flat: ColumnVector) {
-        let views = flat.values(StringView.self)
-        for row in 0..<flat.count {
-            if flat.isNull(row) { appendNull() } else { append(bytes: (views + row).bytes) }
+    /// Gives the long strings of the rows behind the last one, which are those of `flat`, bytes in the builder's own arena.
+    private func copyBytes(of flat: ColumnVector) {
+        let heap = heap ?? StringHeap()
+        self.heap = heap
+        let views = buffer.values(StringView.self) + count
+        let nulls = NullMask(flat)
+        for row in 0..<flat.count where !views[row].isInline {
+            views[row] = nulls.isNull(row) ? StringView() : heap.view(copying: UnsafePointer(views + row).bytes)
         }
     }
 

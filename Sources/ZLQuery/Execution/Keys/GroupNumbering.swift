@@ -2,8 +2,9 @@ import ZLColumnar
 
 /// Numbers the distinct keys of grouping and DISTINCT 0, 1, 2, ... in order of first appearance.
 ///
-/// One integer key whose values lie close together is looked up in an array, and so are the codes of a dictionary and combinations of
-/// several such keys; anything else, and keys once they spread, goes through a `KeyTable`. NULL equals NULL.
+/// One integer key whose values lie close together is looked up in an array, and so are combinations of several such keys and of codes
+/// of dictionaries; one text key is looked up among texts; anything else, and keys once they spread, goes through a `KeyTable`. NULL
+/// equals NULL.
 ///
 /// - Complexity: O(1) a row.
 final class GroupNumbering {
@@ -11,7 +12,7 @@ final class GroupNumbering {
     private var dense: DenseNumbers?
     private var combined: CombinedNumbers?
     private var table: KeyTable?
-    private var codes: CodeNumbers?
+    private var texts: TextNumbers?
 
     /// - Parameter isShort: few rows are to come, so that a large array would cost more than it saves.
     init(types: [DataType], isShort: Bool) {
@@ -20,12 +21,14 @@ final class GroupNumbering {
             combined = CombinedNumbers(types: types, isShort: isShort)
         } else if DenseNumbers.applies(to: types[0]) {
             dense = DenseNumbers(type: types[0], leastSize: isShort ? 1 << 16 : 1 << 22)
+        } else if types[0].physical == .string {
+            texts = TextNumbers(most: Int.max, keepsBytes: true, numbersNull: true)
         } else {
             table = KeyTable(types: types)
         }
     }
 
-    var count: Int { dense?.count ?? combined?.count ?? table?.count ?? 0 }
+    var count: Int { dense?.count ?? texts?.count ?? combined?.count ?? table?.count ?? 0 }
 
     /// The number of each row's key; unknown keys get the next free numbers.
     func insert(_ columns: [ColumnVector], count rows: Int, into numbers: UnsafeMutablePointer<UInt32>) {
@@ -37,10 +40,11 @@ final class GroupNumbering {
             if combined.insert(columns, count: rows, into: numbers) { return }
             spread()
         }
-        guard let table else { return }
-        codes = columns.count == 1 ? CodeNumbers.of(columns[0], known: codes) : nil
-        if let codes { return codes.insert(columns[0], count: rows, into: numbers, table) }
-        table.insert(columns, count: rows, into: numbers)
+        if let texts {
+            _ = texts.number(columns[0], into: numbers)
+        } else {
+            table?.insert(columns, count: rows, into: numbers)
+        }
     }
 
     /// Whether rows of the one column are numbered without hashing.
@@ -49,6 +53,7 @@ final class GroupNumbering {
     /// The distinct keys, in order of their numbers.
     func keyColumns() -> [ColumnVector] {
         if let dense { return [dense.keyColumn()] }
+        if let texts { return [texts.keyColumn(types[0])] }
         return combined?.keyColumns() ?? table?.keyColumns() ?? []
     }
 

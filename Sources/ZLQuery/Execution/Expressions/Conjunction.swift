@@ -47,4 +47,17 @@ extension Selection {
         for index in 0..<places.count { result.append(rows[Int(places.rows[index])]) }
         return result
     }
+
+    /// The rows of both selections; each has its rows ascending.
+    func intersection(_ other: Selection) -> Selection {
+        let result = Selection(capacity: min(count, other.count))
+        var (left, right) = (0, 0)
+        while left < count, right < other.count {
+            let (row, candidate) = (rows[left], other.rows[right])
+            if row == candidate { result.append(row) }
+            left += row <= candidate ? 1 : 0
+            right += candidate <= row ? 1 : 0
+        }
+        return result
+    }
 }

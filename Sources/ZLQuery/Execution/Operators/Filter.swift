@@ -15,6 +15,10 @@ struct Filter: PhysicalOperator {
         Filter(child: child.giving(atLeast: needed.union(predicate.columnIDs)), predicate: predicate)
     }
 
+    func stopping(at bar: KeyBar, of column: ColumnID) -> any PhysicalOperator {
+        predicate.cannotFail ? Filter(child: child.stopping(at: bar, of: column), predicate: predicate) : self
+    }
+
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let condition = Conjunction([try PhysicalExpression(predicate, child.layout)])
         let source = try child.open(context)

@@ -17,6 +17,13 @@ struct Project: PhysicalOperator {
         return Project(child: child.giving(atLeast: read), projections: kept)
     }
 
+    func stopping(at bar: KeyBar, of column: ColumnID) -> any PhysicalOperator {
+        guard projections.allSatisfy(\.expression.cannotFail),
+            case .column(let source) = projections.first(where: { $0.id == column })?.expression.kind
+        else { return self }
+        return Project(child: child.stopping(at: bar, of: source), projections: projections)
+    }
+
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let expressions = try PhysicalExpression.all(projections.map(\.expression), child.layout)
         let source = try child.open(context)

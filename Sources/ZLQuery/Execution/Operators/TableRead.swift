@@ -1,9 +1,13 @@
 import ZLColumnar
 
 /// Reads a table; a morsel is a row group. Row groups and vectors whose zone maps rule the filters out are not read; columns that the
-/// filters need are decoded first, the others where rows pass.
+/// filters need are decoded first, the others where rows pass. So are rows behind a bar.
 struct TableRead: PhysicalOperator {
     let scan: TableScan
+    /// Rows of which a column, by its place in the table, comes behind are left out.
+    private var limit: (column: Int, bar: KeyBar)?
+
+    init(scan: TableScan) { self.scan = scan }
 
     var columns: [OutputColumn] { scan.columns }
     var children: [any PhysicalOperator] { [] }
@@ -25,6 +29,13 @@ struct TableRead: PhysicalOperator {
         return TableRead(scan: narrow)
     }
 
+    func stopping(at bar: KeyBar, of column: ColumnID) -> any PhysicalOperator {
+        guard let place = scan.columns.firstIndex(where: { $0.id == column }), scan.filters.allSatisfy(\.cannotFail) else { return self }
+        var stopping = self
+        stopping.limit = (scan.indices[place], bar)
+        return stopping
+    }
+
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let filterColumns = scan.filters.reduce(into: Set<ColumnID>()) { $0.formUnion($1.columnIDs) }
         let early = scan.columns.indices.filter { filterColumns.contains(scan.columns[$0].id) }
@@ -40,7 +51,7 @@ struct TableRead: PhysicalOperator {
             types: scan.columns.map(\.type),
             filters: Conjunction(try PhysicalExpression.all(scan.filters, layout)),
             tests: scan.filters.compactMap { ZoneTest($0) },
-            places: Dictionary(zip(scan.columns.map(\.id), scan.indices), uniquingKeysWith: { first, _ in first }))
+            places: Dictionary(zip(scan.columns.map(\.id), scan.indices), uniquingKeysWith: { first, _ in first }), limit: limit)
     }
 
     // why: a struct of so many parts would be copied, and each part retained, for every closure
@@ -59,10 +70,11 @@ struct TableRead: PhysicalOperator {
         private let tests: [ZoneTest]
         /// The table's columns by their number in the query.
         private let places: [ColumnID: Int]
+        private let limit: (column: Int, bar: KeyBar)?
 
         init(
             groups: [RowGroup], starts: [Int], indices: [Int], early: [Int], filterOnly: Set<Int>, types: [DataType], filters: Conjunction,
-            tests: [ZoneTest], places: [ColumnID: Int]
+            tests: [ZoneTest], places: [ColumnID: Int], limit: (column: Int, bar: KeyBar)?
         ) {
             self.groups = groups
             self.starts = starts
@@ -72,6 +84,7 @@ struct TableRead: PhysicalOperator {
             self.filters = filters
             self.tests = tests
             self.places = places
+            self.limit = limit
             blanks = types.map { .nulls($0, count: DataChunk.capacity) }
         }
 
@@ -87,6 +100,8 @@ struct TableRead: PhysicalOperator {
         func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {
             let group = groups[morsel]
             guard try mayPass({ group.segments[$0].zone }) else { return }
+            if let limit, limit.bar.first(of: group.segments[limit.column].zone) == nil { return }
+            let limitZones = try limit.map { try group.segments[$0.column].zones() }
             var zones: [Int: [ZoneMap]] = [:]
             for column in tests.reduce(into: Set<ColumnID>(), { $0.formUnion($1.columnIDs) }) {
                 if let place = places[column] { zones[place] = try group.segments[place].zones() }
@@ -95,12 +110,17 @@ struct TableRead: PhysicalOperator {
                 let start = part * DataChunk.capacity
                 let rows = start..<min(group.rowCount, start + DataChunk.capacity)
                 guard try mayPass({ zones[$0]?[part] ?? group.segments[$0].zone }) else { continue }
+                if let limit, let limitZones, limit.bar.first(of: limitZones[part]) == nil { continue }
                 if let batch = try read(group, rows, at: starts[morsel] + start) { try emit(batch) }
             }
         }
 
+        func firstPlace(morsel: Int) -> UInt64 {
+            limit.map { $0.bar.first(of: groups[morsel].segments[$0.column].zone) ?? .max } ?? 0
+        }
+
         func rowCount(morsel: Int, part: Int) -> Int? {
-            guard early.isEmpty, tests.isEmpty else { return nil }
+            guard early.isEmpty, tests.isEmpty, limit == nil else { return nil }
             return min(DataChunk.capacity, groups[morsel].rowCount - part * DataChunk.capacity)
         }
 
@@ -134,9 +154,18 @@ struct TableRead: PhysicalOperator {
         /// The rows of `rows` that pass the filters; nil where none does.
         private func read(_ group: RowGroup, _ rows: Range<Int>, at position: Int) throws -> Batch? {
             var columns = [ColumnVector?](repeating: nil, count: indices.count)
-            for place in early { columns[place] = try group.segments[indices[place]].decode(rows) }
-            let kept = try filters.rows(of: DataChunk(columns: early.compactMap { columns[$0] }, rowCount: rows.count))
-            if kept?.count == 0 { return nil }
+            var kept: Selection?
+            if let limit, let place = indices.firstIndex(of: limit.column) {
+                let key = try group.segments[limit.column].decode(rows)
+                kept = limit.bar.rows(of: key, upTo: limit.bar.place)
+                if kept?.count == 0 { return nil }
+                columns[place] = key
+            }
+            for place in early where columns[place] == nil { columns[place] = try group.segments[indices[place]].decode(rows) }
+            if let passing = try filters.rows(of: DataChunk(columns: early.compactMap { columns[$0] }, rowCount: rows.count)) {
+                kept = kept?.intersection(passing) ?? passing
+                if kept?.count == 0 { return nil }
+            }
             for place in filterOnly { columns[place] = blanks[place].resized(to: rows.count) }
             for place in columns.indices where columns[place] == nil {
                 columns[place] = try group.segments[indices[place]].decode(rows)

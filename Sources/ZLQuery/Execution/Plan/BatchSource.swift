@@ -21,6 +21,8 @@ protocol BatchSource: Sendable {
     /// The first and the last row of one part, or of all parts, where every column is known to hold no NULL and no value below the one
     /// before.
     func ascendingEnds(morsel: Int, parts: Range<Int>) throws -> DataChunk?
+    /// Where the first row of a morsel may stand in the order of the bar that the source stops at; 0 where that is not known.
+    func firstPlace(morsel: Int) -> UInt64
 }
 
 extension BatchSource {
@@ -31,6 +33,7 @@ extension BatchSource {
     }
     func rowCount(morsel: Int, part: Int) -> Int? { nil }
     func ascendingEnds(morsel: Int, parts: Range<Int>) throws -> DataChunk? { nil }
+    func firstPlace(morsel: Int) -> UInt64 { 0 }
 }
 
 /// Nothing, or rows that lie in memory as chunks: one morsel a hundred of them.
@@ -96,6 +99,7 @@ struct TransformedSource: BatchSource {
     }
 
     func partCount(morsel: Int) -> Int { child.partCount(morsel: morsel) }
+    func firstPlace(morsel: Int) -> UInt64 { child.firstPlace(morsel: morsel) }
 
     func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {
         try child.run(morsel: morsel, parts: parts) { batch in try transform(batch, emit) }

@@ -6,7 +6,12 @@ import Synchronization
 /// rows meanwhile; `Measurement.own` takes the inputs' time off.
 struct Measured: PhysicalOperator {
     let measured: any PhysicalOperator
-    let measurement = Measurement()
+    let measurement: Measurement
+
+    init(measured: any PhysicalOperator, measurement: Measurement = Measurement()) {
+        self.measured = measured
+        self.measurement = measurement
+    }
 
     var columns: [OutputColumn] { measured.columns }
     var children: [any PhysicalOperator] { measured.children }
@@ -14,6 +19,10 @@ struct Measured: PhysicalOperator {
     var isRereadable: Bool { measured.isRereadable }
 
     func giving(atLeast needed: Set<ColumnID>) -> any PhysicalOperator { measured.giving(atLeast: needed) }
+
+    func stopping(at bar: KeyBar, of column: ColumnID) -> any PhysicalOperator {
+        Measured(measured: measured.stopping(at: bar, of: column), measurement: measurement)
+    }
 
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let start = ContinuousClock.now
@@ -33,6 +42,7 @@ struct Measured: PhysicalOperator {
         }
 
         func partCount(morsel: Int) -> Int { child.partCount(morsel: morsel) }
+        func firstPlace(morsel: Int) -> UInt64 { child.firstPlace(morsel: morsel) }
 
         func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {
             let start = ContinuousClock.now

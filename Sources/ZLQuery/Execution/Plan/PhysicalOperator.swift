@@ -12,6 +12,9 @@ protocol PhysicalOperator: Sendable {
     var isRereadable: Bool { get }
     /// An operator that gives at least the columns `needed` of the same rows.
     func giving(atLeast needed: Set<ColumnID>) -> any PhysicalOperator
+    /// An operator that may leave out rows whose `column` comes behind a bar at the time they are looked at, and fails where this one
+    /// does.
+    func stopping(at bar: KeyBar, of column: ColumnID) -> any PhysicalOperator
 
     /// Gets ready to give rows: breakers run their children to the end here.
     func open(_ context: ExecutionContext) throws -> any BatchSource
@@ -20,6 +23,7 @@ protocol PhysicalOperator: Sendable {
 extension PhysicalOperator {
     var isRereadable: Bool { false }
     func giving(atLeast needed: Set<ColumnID>) -> any PhysicalOperator { self }
+    func stopping(at bar: KeyBar, of column: ColumnID) -> any PhysicalOperator { self }
 
     var types: [DataType] { columns.map(\.type) }
     var layout: ColumnLayout { ColumnLayout(columns) }

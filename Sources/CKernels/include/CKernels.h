@@ -10,6 +10,7 @@
 #include "FieldKernels.h"
 #include "ForestKernels.h"
 #include "HistogramKernels.h"
+#include "JoinKernels.h"
 #include "MomentKernels.h"
 #include "RankKernels.h"
 #include "SplitKernels.h"

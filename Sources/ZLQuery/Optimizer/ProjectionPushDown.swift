@@ -99,6 +99,7 @@ struct ProjectionPushDown {
         let read = needed.union(LogicalPlan.join(node).readColumns)
         copy.left = prune(node.left, read)
         copy.right = prune(node.right, read)
+        copy.outputs = needed
         return .join(copy)
     }
 

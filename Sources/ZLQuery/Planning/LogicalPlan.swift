@@ -126,6 +126,8 @@ struct JoinNode: Sendable {
     var mark: OutputColumn?
     /// In a mark join: the value is NULL rather than false where a NULL key kept SQL from knowing (IN, not EXISTS).
     var markIsThreeValued = true
+    /// The columns that are read above; nil for all.
+    var outputs: Set<ColumnID>?
 }
 
 /// For each left row the nearest right row by one ordered key among those that equal it in `keys`.

@@ -17,7 +17,7 @@ final class CombinedNumbers {
 
     /// - Parameter isShort: few rows are to come, so that a large array would cost more than it saves.
     init(types: [DataType], isShort: Bool) {
-        parts = types.map { GroupNumbering(types: [$0], isShort: isShort) }
+        parts = types.map { GroupNumbering(types: [$0], isShort: isShort, isPart: true) }
         bits = types.map { _ in 0 }
         bitLimit = isShort ? 16 : 20
         numbers = Buffer(byteCount: 16)

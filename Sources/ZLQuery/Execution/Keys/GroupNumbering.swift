@@ -14,13 +14,15 @@ final class GroupNumbering {
     private var table: KeyTable?
     private var texts: TextNumbers?
 
-    /// - Parameter isShort: few rows are to come, so that a large array would cost more than it saves.
-    init(types: [DataType], isShort: Bool) {
+    /// - Parameters:
+    ///   - isShort: few rows are to come, so that a large array would cost more than it saves.
+    ///   - isPart: the key is one of several, and of no use where its values are many.
+    init(types: [DataType], isShort: Bool, isPart: Bool = false) {
         self.types = types
         if types.count > 1 {
             combined = CombinedNumbers(types: types, isShort: isShort)
         } else if DenseNumbers.applies(to: types[0]) {
-            dense = DenseNumbers(type: types[0], leastSize: isShort ? 1 << 16 : 1 << 22)
+            dense = DenseNumbers(type: types[0], leastSize: isPart ? 1 << 14 : isShort ? 1 << 16 : 1 << 22)
         } else if types[0].physical == .string {
             texts = TextNumbers(most: Int.max, keepsBytes: true, numbersNull: true)
         } else {

@@ -19,6 +19,10 @@ struct Filter: PhysicalOperator {
         predicate.cannotFail ? Filter(child: child.stopping(at: bar, of: column), predicate: predicate) : self
     }
 
+    func keeping(_ filters: [KeyFilter]) -> any PhysicalOperator {
+        predicate.cannotFail && !predicate.isVolatile ? Filter(child: child.keeping(filters), predicate: predicate) : self
+    }
+
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let condition = Conjunction([try PhysicalExpression(predicate, child.layout)])
         let source = try child.open(context)

@@ -1,3 +1,4 @@
+import CKernels
 import ZLColumnar
 
 /// The left side of a hash join: finds the matches of a batch and gives what the kind of join asks for.
@@ -7,8 +8,15 @@ struct JoinProbe: Sendable {
     private let keys: [PhysicalExpression]
     private let residual: PhysicalExpression?
     private let markIsThreeValued: Bool
+    /// Places of the columns that are given, of the left side and of the build.
+    private let keptLeft: [Int]
+    private let keptRight: [Int]
 
-    init(node: JoinNode, left: any PhysicalOperator, right: any PhysicalOperator, build: JoinBuild) throws(ZLError) {
+    init(
+        node: JoinNode, left: any PhysicalOperator, right: any PhysicalOperator, build: JoinBuild, keptLeft: [Int], keptRight: [Int]
+    ) throws(ZLError) {
+        self.keptLeft = keptLeft
+        self.keptRight = keptRight
         kind = node.kind
         self.build = build
         keys = try PhysicalExpression.all(node.keys.map(\.left), left.layout)
@@ -26,12 +34,13 @@ struct JoinProbe: Sendable {
         var vectors: [ColumnVector] = []
         for key in keys { vectors.append(try key.evaluate(batch.chunk)) }
         let found = Buffer(byteCount: max(16, count * 4))
-        build.find(vectors, count: count, into: found.values(UInt32.self))
         let numbers = found.values(UInt32.self)
+        if kind == .inner || kind == .left, build.isUnique, residual == nil {
+            build.findRows(vectors, count: count, into: numbers)
+            return try emitSingle(batch, numbers, emit)
+        }
+        build.find(vectors, count: count, into: numbers)
         switch kind {
-        case .inner where build.isUnique && residual == nil, .left where build.isUnique && residual == nil:
-            build.findRows(of: numbers, count: count)
-            try emitSingle(batch, numbers, emit)
         case .inner, .left, .right, .full:
             try emitPairs(batch, numbers, emit)
         case .semi, .anti, .nullAwareAnti, .mark:
@@ -44,21 +53,17 @@ struct JoinProbe: Sendable {
     /// Each left row with its only right row; an inner join leaves out rows without one.
     private func emitSingle(_ batch: Batch, _ rightRows: UnsafePointer<UInt32>, _ emit: (Batch) throws -> Void) throws {
         let count = batch.chunk.rowCount
-        let kept = Selection(capacity: count)
-        let matches = Selection(capacity: count)
-        for row in 0..<count where rightRows[row] != ColumnVector.noRow {
-            kept.append(UInt32(row))
-            matches.append(rightRows[row])
-        }
+        let matches = Buffer(byteCount: (count + 1) * 4)
+        let kept = Selection(capacity: count) { zl_matched_rows(rightRows, count, $0, matches.values(UInt32.self)) }
+        let left = batch.giving(keptLeft)
         if kept.count == count || kind == .left {
-            let right = build.columns.map { $0.gather(rightRows, count: count, allowsMissing: kept.count < count) }
+            let right = keptRight.map { build.columns[$0].gather(rightRows, count: count, allowsMissing: kept.count < count) }
             return try emit(
-                Batch(
-                    chunk: DataChunk(columns: batch.chunk.columns + right, rowCount: count), block: batch.block, border: batch.border))
+                Batch(chunk: DataChunk(columns: left.chunk.columns + right, rowCount: count), block: batch.block, border: batch.border))
         }
         if kept.count == 0 { return }
-        var joined = batch.selecting(kept.rows, count: kept.count)
-        joined.chunk.columns += build.columns.map { $0.gather(matches.rows, count: matches.count) }
+        var joined = left.selecting(kept.rows, count: kept.count)
+        joined.chunk.columns += keptRight.map { build.columns[$0].gather(matches.values(UInt32.self), count: kept.count) }
         try emit(joined)
     }
 
@@ -86,7 +91,7 @@ struct JoinProbe: Sendable {
         try flush(&pairs, batch, tracksRight, &hasMatch, emit)
         guard keepsLeft, residual != nil else { return }
         for row in 0..<batch.chunk.rowCount where !hasMatch[row] { pairs.append(UInt32(row), ColumnVector.noRow) }
-        if pairs.count > 0 { try emit(paired(pairs, batch)) }
+        if pairs.count > 0 { try emit(pairs.join(batch.giving(keptLeft), keptRight.map { build.columns[$0] })) }
     }
 
     private func flush(
@@ -95,8 +100,9 @@ struct JoinProbe: Sendable {
     ) throws {
         guard pairs.count > 0 else { return }
         defer { pairs.removeAll() }
-        var joined = paired(pairs, batch)
+        var joined: Batch
         if let residual {
+            joined = paired(pairs, batch)
             let kept = Selection(whereTrue: try residual.evaluate(joined.chunk))
             for index in 0..<kept.count {
                 let pair = Int(kept.rows[index])
@@ -104,16 +110,16 @@ struct JoinProbe: Sendable {
                 if tracksRight { build.markMatched(pairs.right[pair]) }
             }
             if kept.count == 0 { return }
-            joined = joined.selecting(kept.rows, count: kept.count)
-        } else if tracksRight {
-            for index in 0..<pairs.count where pairs.right[index] != ColumnVector.noRow { build.markMatched(pairs.right[index]) }
+            joined = joined.giving(keptLeft + keptRight.map { batch.chunk.columns.count + $0 }).selecting(kept.rows, count: kept.count)
+        } else {
+            joined = pairs.join(batch.giving(keptLeft), keptRight.map { build.columns[$0] })
+            for index in 0..<pairs.count where tracksRight && pairs.right[index] != ColumnVector.noRow { build.markMatched(pairs.right[index]) }
         }
         try emit(joined)
     }
 
-    private func paired(_ pairs: PairList, _ batch: Batch) -> Batch {
-        pairs.join(batch, build.columns)
-    }
+    /// All columns of both sides, for the residual condition.
+    private func paired(_ pairs: PairList, _ batch: Batch) -> Batch { pairs.join(batch, build.columns) }
 
     /// Whether each left row has a match that passes the residual condition.
     private func hits(_ batch: Batch, _ numbers: UnsafePointer<UInt32>) throws -> [Bool] {
@@ -148,7 +154,7 @@ struct JoinProbe: Sendable {
                 let isUnknown = markIsThreeValued && build.rowCount > 0 && !hits[row] && (build.hasNullKey || hasNullKey(row))
                 if isUnknown { builder.appendNull() } else { builder.append(UInt8(hits[row] ? 1 : 0)) }
             }
-            let chunk = DataChunk(columns: batch.chunk.columns + [builder.finish()], rowCount: count)
+            let chunk = DataChunk(columns: keptLeft.map { batch.chunk.columns[$0] } + [builder.finish()], rowCount: count)
             return try emit(Batch(chunk: chunk, block: batch.block, border: batch.border))
         }
         let kept = Selection(capacity: count)
@@ -161,7 +167,7 @@ struct JoinProbe: Sendable {
             }
             if keeps { kept.append(UInt32(row)) }
         }
-        if kept.count > 0 { try emit(batch.selecting(kept.rows, count: kept.count)) }
+        if kept.count > 0 { try emit(batch.giving(keptLeft).selecting(kept.rows, count: kept.count)) }
     }
 }
 

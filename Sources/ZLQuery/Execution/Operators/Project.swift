@@ -24,6 +24,15 @@ struct Project: PhysicalOperator {
         return Project(child: child.stopping(at: bar, of: source), projections: projections)
     }
 
+    func keeping(_ filters: [KeyFilter]) -> any PhysicalOperator {
+        guard projections.allSatisfy({ $0.expression.cannotFail && !$0.expression.isVolatile }) else { return self }
+        let below = filters.compactMap { filter -> KeyFilter? in
+            guard case .column(let source) = projections.first(where: { $0.id == filter.column })?.expression.kind else { return nil }
+            return KeyFilter(column: source, keys: filter.keys)
+        }
+        return Project(child: child.keeping(below), projections: projections)
+    }
+
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let expressions = try PhysicalExpression.all(projections.map(\.expression), child.layout)
         let source = try child.open(context)

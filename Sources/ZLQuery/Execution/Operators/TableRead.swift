@@ -3,9 +3,11 @@ import ZLColumnar
 /// Reads a table; a morsel is a row group. Row groups and vectors whose zone maps rule the filters out are not read; columns that the
 /// filters need are decoded first, the others where rows pass. So are rows behind a bar.
 struct TableRead: PhysicalOperator {
-    let scan: TableScan
+    private var scan: TableScan
     /// Rows of which a column, by its place in the table, comes behind are left out.
     private var limit: (column: Int, bar: KeyBar)?
+    /// And so are rows of which a column holds no key.
+    private var keyFilters: [KeyFilter] = []
 
     init(scan: TableScan) { self.scan = scan }
 
@@ -26,7 +28,16 @@ struct TableRead: PhysicalOperator {
         narrow.columns = kept.map { scan.columns[$0] }
         narrow.indices = kept.map { scan.indices[$0] }
         narrow.filterOnly = Set(kept.indices.filter { !needed.contains(narrow.columns[$0].id) })
-        return TableRead(scan: narrow)
+        var copy = self
+        copy.scan = narrow
+        return copy
+    }
+
+    func keeping(_ filters: [KeyFilter]) -> any PhysicalOperator {
+        guard scan.filters.allSatisfy(\.cannotFail) else { return self }
+        var copy = self
+        copy.keyFilters += filters.filter { filter in scan.columns.contains { $0.id == filter.column } }
+        return copy
     }
 
     func stopping(at bar: KeyBar, of column: ColumnID) -> any PhysicalOperator {
@@ -51,7 +62,16 @@ struct TableRead: PhysicalOperator {
             types: scan.columns.map(\.type),
             filters: Conjunction(try PhysicalExpression.all(scan.filters, layout)),
             tests: scan.filters.compactMap { ZoneTest($0) },
-            places: Dictionary(zip(scan.columns.map(\.id), scan.indices), uniquingKeysWith: { first, _ in first }), limit: limit)
+            places: Dictionary(zip(scan.columns.map(\.id), scan.indices), uniquingKeysWith: { first, _ in first }), limit: limit,
+            keyTests: keyFilters.sorted { $0.keys.density < $1.keys.density }.compactMap { filter in
+                scan.columns.firstIndex { $0.id == filter.column }.map { KeyTest(place: $0, keys: filter.keys) }
+            })
+    }
+
+    private struct KeyTest {
+        /// Of the column, among those that are read.
+        let place: Int
+        let keys: JoinKeySet
     }
 
     // why: a struct of so many parts would be copied, and each part retained, for every closure
@@ -71,10 +91,15 @@ struct TableRead: PhysicalOperator {
         /// The table's columns by their number in the query.
         private let places: [ColumnID: Int]
         private let limit: (column: Int, bar: KeyBar)?
+        /// Those that leave out most rows first.
+        private let keyTests: [KeyTest]
+
+        /// Of so many rows of a morsel that were tested nearly all passed: the test costs more than it saves.
+        private static let testedRows = 4 * DataChunk.capacity
 
         init(
             groups: [RowGroup], starts: [Int], indices: [Int], early: [Int], filterOnly: Set<Int>, types: [DataType], filters: Conjunction,
-            tests: [ZoneTest], places: [ColumnID: Int], limit: (column: Int, bar: KeyBar)?
+            tests: [ZoneTest], places: [ColumnID: Int], limit: (column: Int, bar: KeyBar)?, keyTests: [KeyTest]
         ) {
             self.groups = groups
             self.starts = starts
@@ -85,6 +110,7 @@ struct TableRead: PhysicalOperator {
             self.tests = tests
             self.places = places
             self.limit = limit
+            self.keyTests = keyTests
             blanks = types.map { .nulls($0, count: DataChunk.capacity) }
         }
 
@@ -102,6 +128,8 @@ struct TableRead: PhysicalOperator {
             guard try mayPass({ group.segments[$0].zone }) else { return }
             if let limit, limit.bar.first(of: group.segments[limit.column].zone) == nil { return }
             let limitZones = try limit.map { try group.segments[$0.column].zones() }
+            var open = keyTests.map { (test: $0, tested: 0, passed: 0) }
+            guard open.allSatisfy({ $0.test.keys.mayPass(group.segments[indices[$0.test.place]].zone) }) else { return }
             var zones: [Int: [ZoneMap]] = [:]
             for column in tests.reduce(into: Set<ColumnID>(), { $0.formUnion($1.columnIDs) }) {
                 if let place = places[column] { zones[place] = try group.segments[place].zones() }
@@ -111,7 +139,7 @@ struct TableRead: PhysicalOperator {
                 let rows = start..<min(group.rowCount, start + DataChunk.capacity)
                 guard try mayPass({ zones[$0]?[part] ?? group.segments[$0].zone }) else { continue }
                 if let limit, let limitZones, limit.bar.first(of: limitZones[part]) == nil { continue }
-                if let batch = try read(group, rows, at: starts[morsel] + start) { try emit(batch) }
+                if let batch = try read(group, rows, at: starts[morsel] + start, &open) { try emit(batch) }
             }
         }
 
@@ -120,7 +148,7 @@ struct TableRead: PhysicalOperator {
         }
 
         func rowCount(morsel: Int, part: Int) -> Int? {
-            guard early.isEmpty, tests.isEmpty, limit == nil else { return nil }
+            guard early.isEmpty, tests.isEmpty, limit == nil, keyTests.isEmpty else { return nil }
             return min(DataChunk.capacity, groups[morsel].rowCount - part * DataChunk.capacity)
         }
 
@@ -152,7 +180,9 @@ struct TableRead: PhysicalOperator {
         }
 
         /// The rows of `rows` that pass the filters; nil where none does.
-        private func read(_ group: RowGroup, _ rows: Range<Int>, at position: Int) throws -> Batch? {
+        private func read(
+            _ group: RowGroup, _ rows: Range<Int>, at position: Int, _ open: inout [(test: KeyTest, tested: Int, passed: Int)]
+        ) throws -> Batch? {
             var columns = [ColumnVector?](repeating: nil, count: indices.count)
             var kept: Selection?
             if let limit, let place = indices.firstIndex(of: limit.column) {
@@ -164,6 +194,15 @@ struct TableRead: PhysicalOperator {
             for place in early where columns[place] == nil { columns[place] = try group.segments[indices[place]].decode(rows) }
             if let passing = try filters.rows(of: DataChunk(columns: early.compactMap { columns[$0] }, rowCount: rows.count)) {
                 kept = kept?.intersection(passing) ?? passing
+                if kept?.count == 0 { return nil }
+            }
+            for index in open.indices where open[index].tested < Source.testedRows || open[index].passed < open[index].tested / 8 * 7 {
+                let place = open[index].test.place
+                let column = try columns[place] ?? group.segments[indices[place]].decode(rows)
+                columns[place] = column
+                open[index].tested += kept?.count ?? rows.count
+                kept = open[index].test.keys.rows(of: column, among: kept)
+                open[index].passed += kept?.count ?? rows.count
                 if kept?.count == 0 { return nil }
             }
             for place in filterOnly { columns[place] = blanks[place].resized(to: rows.count) }

@@ -31,6 +31,13 @@ struct Batch {
         self.blocks = blocks
     }
 
+    /// Some of the columns.
+    func giving(_ places: [Int]) -> Batch {
+        var copy = self
+        copy.chunk.columns = places.map { chunk.columns[$0] }
+        return copy
+    }
+
     /// Some of the rows, one after the other.
     func slice(_ rows: Range<Int>) -> Batch {
         if let blocks { return Batch(chunk: chunk.slice(rows), blocks: blocks.slice(rows)) }

@@ -24,6 +24,10 @@ struct Measured: PhysicalOperator {
         Measured(measured: measured.stopping(at: bar, of: column), measurement: measurement)
     }
 
+    func keeping(_ filters: [KeyFilter]) -> any PhysicalOperator {
+        Measured(measured: measured.keeping(filters), measurement: measurement)
+    }
+
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let start = ContinuousClock.now
         defer { measurement.add(ContinuousClock.now - start) }

@@ -16,6 +16,10 @@ protocol PhysicalOperator: Sendable {
     /// does.
     func stopping(at bar: KeyBar, of column: ColumnID) -> any PhysicalOperator
 
+    /// An operator that may leave out rows of which some filter's column holds none of its keys. Filters of columns that the operator does
+    /// not have are passed over.
+    func keeping(_ filters: [KeyFilter]) -> any PhysicalOperator
+
     /// Gets ready to give rows: breakers run their children to the end here.
     func open(_ context: ExecutionContext) throws -> any BatchSource
 }
@@ -24,6 +28,7 @@ extension PhysicalOperator {
     var isRereadable: Bool { false }
     func giving(atLeast needed: Set<ColumnID>) -> any PhysicalOperator { self }
     func stopping(at bar: KeyBar, of column: ColumnID) -> any PhysicalOperator { self }
+    func keeping(_ filters: [KeyFilter]) -> any PhysicalOperator { self }
 
     var types: [DataType] { columns.map(\.type) }
     var layout: ColumnLayout { ColumnLayout(columns) }

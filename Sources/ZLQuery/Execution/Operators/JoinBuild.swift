@@ -1,0 +1,172 @@
+import ZLColumnar
+
+/// The right side of a join in memory: its columns, and for each distinct key its rows in order.
+final class JoinBuild: @unchecked Sendable {  // proof: only `matched` is written after init, bytes that all threads set to 1
+    let columns: [ColumnVector]
+    let rowCount: Int
+    let nullsMatch: [Bool]
+    private let index: KeyIndex
+    /// The row of each key number, `ColumnVector.noRow` where it has none; nil where some key has several rows.
+    private let singles: Buffer?
+    /// Rows by key: those of key k are `rows[starts[k] ..< starts[k + 1]]`. Empty where `singles` says it all.
+    private let starts: Buffer
+    private let rows: Buffer
+    private let matched: Buffer
+    /// Some key of the right side is NULL and NULLs do not match.
+    let hasNullKey: Bool
+    /// For each key whose NULLs do not match, the set of its values; nil where there is none.
+    let keySets: [JoinKeySet?]
+
+    /// What gives keys their numbers.
+    private enum KeyIndex {
+        case dense(DenseKeys)
+        case sparse(SparseKeys)
+        case table(KeyTable)
+
+        var count: Int {
+            switch self {
+            case .dense(let keys): keys.count
+            case .sparse(let keys): keys.count
+            case .table(let table): table.count
+            }
+        }
+    }
+
+    init(
+        source: any BatchSource, types: [DataType], layout: ColumnLayout, keys: [JoinKey], _ context: ExecutionContext
+    ) throws {
+        (columns, rowCount) = try source.columns(context, types: types)
+        let nullsMatch = keys.map(\.nullsEqual)
+        self.nullsMatch = nullsMatch
+        let expressions = try PhysicalExpression.all(keys.map(\.right), layout)
+        let numbers = Buffer(byteCount: max(16, rowCount * 4))
+        let number = numbers.values(UInt32.self)
+        let whole = DataChunk(columns: columns, rowCount: rowCount)
+        var vectors: [ColumnVector] = []
+        for expression in expressions { vectors.append(try expression.evaluate(whole)) }
+        let wholeKeys = zip(vectors, nullsMatch).map { $1 ? nil : WholeKeys($0) }
+        keySets = wholeKeys.map { keys in keys.flatMap { JoinKeySet($0) } }
+        if keys.count == 1, let only = wholeKeys[0] {
+            hasNullKey = vectors[0].nullCount() > 0
+            if let bounds = only.bounds, let dense = DenseKeys(bounds, rowCount: only.count) {
+                dense.find(only, into: number)
+                index = .dense(dense)
+            } else {
+                index = .sparse(SparseKeys(only, into: number))
+            }
+        } else {
+            let table = KeyTable(types: keys.map(\.right.type))
+            hasNullKey = try JoinBuild.insert(vectors, rowCount, nullsMatch, into: table, number, context)
+            index = .table(table)
+        }
+        matched = Buffer(byteCount: max(16, rowCount))
+        matched.zero()
+        singles = JoinBuild.singles(number, rowCount, keyCount: index.count)
+        (starts, rows) = singles == nil ? JoinBuild.grouped(number, rowCount, keyCount: index.count) : (Buffer(byteCount: 16), Buffer(byteCount: 16))
+    }
+
+    /// Numbers the keys of all rows; whether some of them is NULL where NULLs do not match.
+    private static func insert(
+        _ keys: [ColumnVector], _ rowCount: Int, _ nullsMatch: [Bool], into table: KeyTable, _ number: UnsafeMutablePointer<UInt32>,
+        _ context: ExecutionContext
+    ) throws -> Bool {
+        var sawNull = false
+        for start in stride(from: 0, to: rowCount, by: DataChunk.capacity) {
+            try context.cancellation.check()
+            let rows = start..<min(rowCount, start + DataChunk.capacity)
+            table.insert(keys.map { $0.slice(rows) }, count: rows.count, into: number + start)
+            for (index, vector) in keys.enumerated() where !nullsMatch[index] && vector.mayHaveNulls {
+                for row in rows where vector.isNull(row) {
+                    number[row] = ColumnVector.noRow
+                    sawNull = true
+                }
+            }
+        }
+        return sawNull
+    }
+
+    /// The one row of each key; nil where some key has several.
+    private static func singles(_ number: UnsafePointer<UInt32>, _ rowCount: Int, keyCount: Int) -> Buffer? {
+        let buffer = Buffer(byteCount: max(16, keyCount * 4))
+        let single = buffer.values(UInt32.self)
+        single.update(repeating: ColumnVector.noRow, count: keyCount)
+        for row in 0..<rowCount where number[row] != ColumnVector.noRow {
+            if single[Int(number[row])] != ColumnVector.noRow { return nil }
+            single[Int(number[row])] = UInt32(truncatingIfNeeded: row)
+        }
+        return buffer
+    }
+
+    private static func grouped(_ number: UnsafePointer<UInt32>, _ rowCount: Int, keyCount: Int) -> (starts: Buffer, rows: Buffer) {
+        let (starts, rows) = (Buffer(byteCount: (keyCount + 2) * 4), Buffer(byteCount: max(16, rowCount * 4)))
+        starts.zero()
+        let (start, place) = (starts.values(UInt32.self), rows.values(UInt32.self))
+        for row in 0..<rowCount where number[row] != ColumnVector.noRow { start[Int(number[row]) + 2] += 1 }
+        for key in 0..<keyCount { start[key + 2] += start[key + 1] }
+        // why: start[k + 1] is the next free place of key k while rows are dealt out, and the start of k + 1 afterwards
+        for row in 0..<rowCount where number[row] != ColumnVector.noRow {
+            let key = Int(number[row])
+            place[Int(start[key + 1])] = UInt32(truncatingIfNeeded: row)
+            start[key + 1] += 1
+        }
+        return (starts, rows)
+    }
+
+    /// No key has two rows.
+    var isUnique: Bool { singles != nil }
+
+    /// The key number of each probe row, `ColumnVector.noRow` where no right row has it.
+    func find(_ keys: [ColumnVector], count: Int, into numbers: UnsafeMutablePointer<UInt32>) {
+        number(keys, count, numbers)
+        guard case .dense = index else { return }
+        if let single = singles?.values(UInt32.self) {
+            for row in 0..<count where numbers[row] != ColumnVector.noRow && single[Int(numbers[row])] == ColumnVector.noRow {
+                numbers[row] = ColumnVector.noRow
+            }
+            return
+        }
+        let start = starts.values(UInt32.self)
+        for row in 0..<count {
+            let key = Int(numbers[row])
+            if numbers[row] != ColumnVector.noRow, start[key] == start[key + 1] { numbers[row] = ColumnVector.noRow }
+        }
+    }
+
+    /// The one right row of each probe row, `ColumnVector.noRow` where there is none. For unique keys only.
+    func findRows(_ keys: [ColumnVector], count: Int, into rows: UnsafeMutablePointer<UInt32>) {
+        guard let single = singles?.values(UInt32.self) else { return }
+        if case .dense(let dense) = index, let probed = WholeKeys(keys[0]) { return dense.find(probed, rows: single, into: rows) }
+        number(keys, count, rows)
+        for row in 0..<count where rows[row] != ColumnVector.noRow { rows[row] = single[Int(rows[row])] }
+    }
+
+    private func number(_ keys: [ColumnVector], _ count: Int, _ numbers: UnsafeMutablePointer<UInt32>) {
+        switch index {
+        case .dense(let dense): if let probed = WholeKeys(keys[0]) { dense.find(probed, into: numbers) }
+        case .sparse(let sparse): if let probed = WholeKeys(keys[0]) { sparse.find(probed, into: numbers) }
+        case .table(let table): table.find(keys, count: count, nullsMatch: nullsMatch, into: numbers)
+        }
+    }
+
+    /// Right rows of a key that has some, ascending.
+    @inline(__always)
+    func matches(_ key: UInt32) -> UnsafeBufferPointer<UInt32> {
+        if let single = singles?.values(UInt32.self) { return UnsafeBufferPointer(start: single + Int(key), count: 1) }
+        let start = starts.values(UInt32.self)
+        let first = Int(start[Int(key)])
+        let end = Int(start[Int(key) + 1])
+        return UnsafeBufferPointer(start: rows.values(UInt32.self) + first, count: end - first)
+    }
+
+    func markMatched(_ row: UInt32) { matched.values(UInt8.self)[Int(row)] = 1 }
+
+    func unmatchedRows() -> (rows: Buffer, count: Int) {
+        let result = Buffer(byteCount: max(16, rowCount * 4))
+        var count = 0
+        for row in 0..<rowCount where matched.values(UInt8.self)[row] == 0 {
+            result.values(UInt32.self)[count] = UInt32(row)
+            count += 1
+        }
+        return (result, count)
+    }
+}

@@ -1,0 +1,97 @@
+import Testing
+import ZLColumnar
+
+@testable import ZLQuery
+
+@Suite("Whole-number keys of joins")
+struct JoinKeyTests {
+    private func column(_ values: [Int64?], _ type: DataType = .bigint) -> ColumnVector {
+        let builder = ColumnBuilder(type: type)
+        for value in values { builder.append(value: value.map { .integer(Int128($0)) } ?? .null) }
+        return builder.finish()
+    }
+
+    private static let close: [Int64?] = (0..<500).map { (row: Int64) -> Int64? in row % 7 == 0 ? nil : row * 37 % 400 }
+    private static let spread: [Int64?] = (0..<300).map { (row: Int64) -> Int64? in row * 1_000_003 - 5_000_000 }
+    private static let edges: [Int64?] = [Int64.min, nil, 0, Int64.max, Int64.min]
+    private static let low: [Int64?] = [Int64.min, Int64.min + 63, Int64.min + 64]
+    private static let high: [Int64?] = [Int64.max, Int64.max - 1]
+    private static let sets: [[Int64?]] = [[], [nil], [5], [nil, 5, 5, nil, 7], edges, low, high, close, spread]
+    private static let others: [Int64?] = [nil, Int64.min + 1, -1, 0, 5, 6, 7, 399, 400, 1_000_003]
+    private static let probes: [Int64?] = others + sets.flatMap { $0 }
+
+    @Test("a table numbers keys in the order in which they turn up, and finds no others", arguments: sets)
+    func sparseKeys(set: [Int64?]) throws {
+        let keys = try #require(WholeKeys(column(set)))
+        var numbers = [UInt32](repeating: 7, count: set.count + 1)
+        let table = SparseKeys(keys, into: &numbers)
+        var known: [Int64: UInt32] = [:]
+        for (row, key) in set.enumerated() {
+            if let key, known[key] == nil { known[key] = UInt32(known.count) }
+            #expect(numbers[row] == key.flatMap { known[$0] } ?? ColumnVector.noRow)
+        }
+        #expect(table.count == known.count)
+        var found = [UInt32](repeating: 7, count: JoinKeyTests.probes.count)
+        table.find(try #require(WholeKeys(column(JoinKeyTests.probes))), into: &found)
+        #expect(found == JoinKeyTests.probes.map { $0.flatMap { known[$0] } ?? ColumnVector.noRow })
+    }
+
+    @Test("distances from the least key are numbers where keys lie close together", arguments: sets)
+    func denseKeys(set: [Int64?]) throws {
+        let keys = try #require(WholeKeys(column(set)))
+        let present = set.compactMap { $0 }
+        guard let least = present.min(), let greatest = present.max() else {
+            #expect(keys.bounds == nil)
+            return
+        }
+        #expect(keys.bounds == least...greatest)
+        let (distance, overflow) = greatest.subtractingReportingOverflow(least)
+        guard let dense = DenseKeys(least...greatest, rowCount: set.count) else {
+            #expect(overflow || distance >= 1 << 16)
+            return
+        }
+        var found = [UInt32](repeating: 7, count: JoinKeyTests.probes.count)
+        let expected = JoinKeyTests.probes.map { $0.flatMap { $0 >= least && $0 <= greatest ? UInt32($0 - least) : nil } ?? ColumnVector.noRow }
+        let probes = try #require(WholeKeys(column(JoinKeyTests.probes)))
+        dense.find(probes, into: &found)
+        #expect(found == expected)
+        let rows = (0..<dense.count).map { UInt32($0 * 3) }
+        dense.find(probes, rows: rows, into: &found)
+        #expect(found == expected.map { $0 == ColumnVector.noRow ? $0 : $0 * 3 })
+    }
+
+    @Test("a set of keys passes each key, and others only where its range is wide", arguments: sets)
+    func keySets(set: [Int64?]) throws {
+        guard let keys = JoinKeySet(try #require(WholeKeys(column(set)))) else {
+            #expect(set.allSatisfy { $0 == nil })
+            return
+        }
+        let present = Set(set.compactMap { $0 })
+        let range = (present.max() ?? 0).subtractingReportingOverflow(present.min() ?? 0)
+        for open in [nil, Selection(all: JoinKeyTests.probes.count).narrowed(by: Selection(all: 20))] {
+            let passed = keys.rows(of: column(JoinKeyTests.probes), among: open)
+            let rows = passed.map { Set((0..<$0.count).map { row in Int(passed?.rows[row] ?? 0) }) } ?? Set(0..<JoinKeyTests.probes.count)
+            for (row, probe) in JoinKeyTests.probes.enumerated() {
+                if let probe, present.contains(probe) {
+                    #expect(rows.contains(row) == (open == nil || row < 20))
+                } else if !range.overflow, range.partialValue < 1 << 20 {
+                    #expect(!rows.contains(row))
+                }
+            }
+        }
+        for (least, greatest) in [(Int64.min, Int64.max), (5, 5), (8, 9), (.min, .min), (.max, .max)] as [(Int64, Int64)] {
+            let zone = ZoneMap(rowCount: 10, nullCount: 0, bounds: least...greatest, isAscending: false)
+            if present.contains(where: { $0 >= least && $0 <= greatest }) { #expect(keys.mayPass(zone)) }
+        }
+        #expect(!keys.mayPass(ZoneMap(rowCount: 3, nullCount: 3, bounds: nil, isAscending: false)))
+    }
+
+    @Test("narrow columns are read as wide ones", arguments: [DataType.tinyint, .smallint, .integer, .utinyint, .usmallint, .uinteger, .bigint])
+    func narrowColumns(type: DataType) throws {
+        let values: [Int64?] = [0, 1, nil, 100, 127]
+        let keys = try #require(WholeKeys(column(values, type)))
+        for (row, value) in values.enumerated() where value != nil { #expect(keys.values[row] == value) }
+        #expect(keys.bounds == 0...127)
+        #expect(WholeKeys(ColumnVector.nulls(.ubigint, count: 2)) == nil)
+    }
+}

@@ -24,13 +24,7 @@ extension ColumnVector {
             default: ColumnVector.gatherMissing(StringView(), data, indices, count, buffer.address)
             }
         } else {
-            switch stride {
-            case 1: ColumnVector.gatherAll(UInt8.self, data, indices, count, buffer.address)
-            case 2: ColumnVector.gatherAll(UInt16.self, data, indices, count, buffer.address)
-            case 4: ColumnVector.gatherAll(UInt32.self, data, indices, count, buffer.address)
-            case 8: ColumnVector.gatherAll(UInt64.self, data, indices, count, buffer.address)
-            default: ColumnVector.gatherAll(StringView.self, data, indices, count, buffer.address)
-            }
+            copyRows(indices, count, to: buffer.address)
         }
         var gathered: ValidityBitmap?
         if validity != nil || missing {
@@ -47,6 +41,41 @@ extension ColumnVector {
         }
         return ColumnVector(
             type: type, form: form, count: count, buffer: buffer, validity: gathered, dictionary: dictionary, heaps: heaps)
+    }
+
+    /// The rows at `indices`, many of them shared out between the threads.
+    package func gather(_ indices: UnsafePointer<UInt32>, count: Int, threads: Int) throws -> ColumnVector {
+        guard threads > 1, count > 2 * ColumnVector.rowsPerTask, form == .flat || form == .dictionary else {
+            return gather(indices, count: count)
+        }
+        let stride = form == .dictionary ? 4 : physical.stride
+        let buffer = Buffer(byteCount: count * stride)
+        let bitmap = validity == nil ? nil : ValidityBitmap(count: count, allValid: true)
+        let rows = GatheredRows(indices: indices)
+        try WorkerPool.shared.forEach(count: (count + ColumnVector.rowsPerTask - 1) / ColumnVector.rowsPerTask, threads: threads) { task in
+            let range = task * ColumnVector.rowsPerTask..<min(count, (task + 1) * ColumnVector.rowsPerTask)
+            self.copyRows(rows.indices + range.lowerBound, range.count, to: buffer.address + range.lowerBound * stride)
+            guard let bitmap, let validity = self.validity else { return }
+            for row in range where !validity.isValid(Int(rows.indices[row])) { bitmap.setNull(row) }
+        }
+        return ColumnVector(type: type, form: form, count: count, buffer: buffer, validity: bitmap, dictionary: dictionary, heaps: heaps)
+    }
+
+    /// A multiple of 64, so that no two tasks write one word of a bitmap.
+    private static let rowsPerTask = 1 << 16
+
+    private struct GatheredRows: @unchecked Sendable {  // proof: only read
+        let indices: UnsafePointer<UInt32>
+    }
+
+    private func copyRows(_ indices: UnsafePointer<UInt32>, _ count: Int, to target: UnsafeMutableRawPointer) {
+        switch form == .dictionary ? 4 : physical.stride {
+        case 1: ColumnVector.gatherAll(UInt8.self, data, indices, count, target)
+        case 2: ColumnVector.gatherAll(UInt16.self, data, indices, count, target)
+        case 4: ColumnVector.gatherAll(UInt32.self, data, indices, count, target)
+        case 8: ColumnVector.gatherAll(UInt64.self, data, indices, count, target)
+        default: ColumnVector.gatherAll(StringView.self, data, indices, count, target)
+        }
     }
 
     private static func gatherAll<T>(

@@ -5,10 +5,26 @@ struct SortOrder {
     private let keys: [SortColumn]
     private let count: Int
 
-    init(_ keys: [SortColumn], count: Int) {
-        self.keys = keys
+    private init(_ inputs: [SortInput], count: Int) {
+        keys = inputs.map(\.words)
         self.count = count
     }
+
+    /// The row numbers in order; nil where the rows are in order already.
+    ///
+    /// Keys that fit one word are packed and sorted as such. For others see `permutation`.
+    static func permutation(_ inputs: [SortInput], count: Int, threads: Int) throws -> Buffer? {
+        let first = min(count, SortOrder.firstRows)
+        let start = SortOrder(first < count ? inputs.map { $0.slice(0..<first) } : inputs, count: first)
+        if case .neither = start.standing, count >= SortOrder.leastRadixRows,
+            let fields = try SortFields(inputs, count: count, threads: threads),
+            let order = try PackedSort(fields, count: count, threads: threads)?.order()
+        { return order }
+        return try (first < count ? SortOrder(inputs, count: count) : start).permutation(threads: threads)
+    }
+
+    /// So many rows tell whether all may be in order.
+    private static let firstRows = 4096
 
     @inline(__always)
     private func compare(_ a: Int, _ b: Int) -> Int {
@@ -38,7 +54,7 @@ struct SortOrder {
     ///
     /// Rows in falling order are turned around. Keys whose words say all, and text with few different values, are sorted by radix in
     /// O(rows * bytes that differ); other text by O(n log n) compares, both halves at once where there are two threads.
-    func permutation(threads: Int) throws -> Buffer? {
+    private func permutation(threads: Int) throws -> Buffer? {
         switch standing {
         case .ascending: return nil
         case .descending: return turned()

@@ -103,11 +103,11 @@ final class AggregateCall {
         }
         held = []
         let keys = order.enumerated().map { index, key in
-            SortColumn(columns[call.types.count + index], isDescending: key.isDescending, nullsFirst: key.nullsFirst)
+            SortInput(columns[call.types.count + index], isDescending: key.isDescending, nullsFirst: key.nullsFirst)
         }
         var sorted = columns
         do {
-            if let permutation = try SortOrder(keys, count: count).permutation(threads: 1) {
+            if let permutation = try SortOrder.permutation(keys, count: count, threads: 1) {
                 sorted = columns.map { $0.gather(permutation.values(UInt32.self), count: count) }
             }
         } catch {

@@ -38,14 +38,24 @@ struct WindowKeys: Sendable {
     }
 
     /// What rows in order are sorted by.
-    func sortColumns(_ keys: [ColumnVector]) -> [SortColumn] {
-        keys.prefix(partitionCount).map { SortColumn($0, isDescending: false, nullsFirst: false) }
+    func sortInputs(_ keys: [ColumnVector]) -> [SortInput] {
+        keys.prefix(partitionCount).map { SortInput($0) }
             + zip(keys.dropFirst(partitionCount), order).map {
-                SortColumn($0, isDescending: $1.isDescending, nullsFirst: $1.nullsFirst)
+                SortInput($0, isDescending: $1.isDescending, nullsFirst: $1.nullsFirst)
             }
     }
 
     func orderKeys(_ keys: [ColumnVector]) -> [ColumnVector] { Array(keys.dropFirst(partitionCount)) }
+    func partitionKeys(_ keys: [ColumnVector]) -> [ColumnVector] { Array(keys.prefix(partitionCount)) }
+
+    /// PARTITION BY alone.
+    var withoutOrder: WindowKeys { WindowKeys(expressions: Array(expressions.prefix(partitionCount)), partitionCount: partitionCount, order: []) }
+
+    private init(expressions: [PhysicalExpression], partitionCount: Int, order: [SortKey]) {
+        self.expressions = expressions
+        self.partitionCount = partitionCount
+        self.order = order
+    }
 
     /// How a row stands to the one before it.
     fileprivate func step(from last: [ColumnVector], to first: [ColumnVector]) throws -> (isSorted: Bool, beginsPartition: Bool) {

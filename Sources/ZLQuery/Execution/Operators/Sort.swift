@@ -22,24 +22,20 @@ struct Sort: PhysicalOperator {
     static func sorted(
         _ columns: [ColumnVector], count: Int, keys: [SortKey], layout: ColumnLayout, _ context: ExecutionContext
     ) throws -> [ColumnVector] {
-        let sortColumns = try keys.map { key in
+        let inputs = try keys.map { key in
             let expression = try PhysicalExpression(key.expression, layout)
             let values = try expression.evaluate(DataChunk(columns: columns, rowCount: count))
-            return SortColumn(values, isDescending: key.isDescending, nullsFirst: key.nullsFirst)
+            return SortInput(values, isDescending: key.isDescending, nullsFirst: key.nullsFirst)
         }
-        let order = try SortOrder(sortColumns, count: count).permutation(threads: context.threads)
+        let order = try SortOrder.permutation(inputs, count: count, threads: context.threads)
         guard let order else { return columns }
         return try columns.gathered(order, count: count, context)
     }
 }
 
 extension [ColumnVector] {
-    /// Every column's rows at `order`, columns spread over the threads where rows are many.
+    /// Every column's rows at `order`, each column spread over the threads where rows are many.
     func gathered(_ order: Buffer, count: Int, _ context: ExecutionContext) throws -> [ColumnVector] {
-        let slots = VectorSlots(count: self.count)
-        try WorkerPool.shared.forEach(count: self.count, threads: count > 50_000 ? context.threads : 1) { index in
-            slots[index] = self[index].gather(order.values(UInt32.self), count: count)
-        }
-        return slots.vectors
+        try map { try $0.gather(order.values(UInt32.self), count: count, threads: context.threads) }
     }
 }

@@ -71,12 +71,12 @@ private struct TopNOrder: Sendable {
     func first(_ wanted: Int, of chunks: [DataChunk]) throws -> DataChunk {
         let columns = types.indices.map { index in ColumnVector.concatenate(chunks.map { $0.columns[index] }, type: types[index]) }
         let whole = DataChunk(columns: columns, rowCount: chunks.reduce(0) { $0 + $1.rowCount })
-        var sortColumns = try zip(expressions, keys).map { expression, key in
-            SortColumn(try expression.evaluate(whole), isDescending: key.isDescending, nullsFirst: key.nullsFirst)
+        var inputs = try zip(expressions, keys).map { expression, key in
+            SortInput(try expression.evaluate(whole), isDescending: key.isDescending, nullsFirst: key.nullsFirst)
         }
-        sortColumns.append(SortColumn(columns[columns.count - 1], isDescending: false, nullsFirst: false))
+        inputs.append(SortInput(columns[columns.count - 1]))
         let kept = min(wanted, whole.rowCount)
-        guard let order = try SortOrder(sortColumns, count: whole.rowCount).permutation(threads: 1) else { return whole.slice(0..<kept) }
+        guard let order = try SortOrder.permutation(inputs, count: whole.rowCount, threads: 1) else { return whole.slice(0..<kept) }
         return whole.gather(order.values(UInt32.self), count: kept)
     }
 }

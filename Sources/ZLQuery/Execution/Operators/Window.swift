@@ -9,6 +9,8 @@ import ZLFunctions
 struct Window: PhysicalOperator {
     let node: WindowNode
     let child: any PhysicalOperator
+    /// The child's columns that are read above; nil where all may be. The others need not hold anything.
+    var needed: Set<ColumnID>?
 
     var columns: [OutputColumn] {
         child.columns + node.calls.map { OutputColumn(id: $0.id, name: $0.call.name, type: $0.call.resultType) }
@@ -61,19 +63,19 @@ struct Window: PhysicalOperator {
         var vectors = try keys.evaluate(DataChunk(columns: input, rowCount: count))
         let threads = count > PreparedWindowCall.parallelThreshold ? context.threads : 1
         var runs = try keys.runs(vectors, count: count, threads: threads)
-        var sorted = input.map { $0.flattened() }
-        if !runs.isSorted {
-            if let order = try SortOrder(keys.sortColumns(vectors), count: count).permutation(threads: context.threads) {
-                sorted = try input.gathered(order, count: count, context).map { $0.flattened() }
-                vectors = try vectors.gathered(order, count: count, context)
-                runs = try keys.runs(vectors, count: count, threads: threads)
-            }
-        }
         let needsPeers = node.calls.contains { $0.call.needsPeers }
+        var sorted = input.map { $0.flattened() }
+        if !runs.isSorted, let order = try SortOrder.permutation(keys.sortInputs(vectors), count: count, threads: context.threads) {
+            sorted = try gathered(sorted, order, count, context)
+            // why: the order within a partition is asked for by none but calls that look at peers
+            if !needsPeers { vectors = keys.partitionKeys(vectors) }
+            vectors = try vectors.gathered(order, count: count, context)
+            runs = try (needsPeers ? keys : keys.withoutOrder).runs(vectors, count: count, threads: threads)
+        }
         let rows = WindowRows(
             columns: sorted, count: count, layout: layout, partitions: runs.partitions,
             peers: needsPeers ? PeerGroups(runs, count: count) : PeerGroups(),
-            orderKeys: keys.orderKeys(vectors).map { $0.flattened() }, order: node.window.orderBy)
+            orderKeys: needsPeers ? keys.orderKeys(vectors).map { $0.flattened() } : [], order: node.window.orderBy)
         var results: [WindowResult] = sorted.map { .column($0) }
         for call in node.calls {
             let prepared = try rows.prepare(call.call)
@@ -81,9 +83,31 @@ struct Window: PhysicalOperator {
         }
         return WindowSource(results: results, rowCount: count)
     }
+
+    /// The rows at `order` of the columns that the calls or operators above read; the others are NULL.
+    private func gathered(_ input: [ColumnVector], _ order: Buffer, _ count: Int, _ context: ExecutionContext) throws -> [ColumnVector] {
+        guard var read = needed else { return try input.gathered(order, count: count, context) }
+        for call in node.calls { call.call.collectColumns(into: &read) }
+        return try zip(input, child.columns).map { vector, column in
+            read.contains(column.id)
+                ? try vector.gather(order.values(UInt32.self), count: count, threads: context.threads)
+                : .nulls(column.type, count: count)
+        }
+    }
 }
 
 extension BoundWindowCall {
+    /// Adds the columns that the call reads.
+    func collectColumns(into columns: inout Set<ColumnID>) {
+        for expression in arguments + (filter.map { [$0] } ?? []) { expression.collectColumns(into: &columns) }
+        for bound in [frame.start, frame.end] {
+            switch bound {
+            case .preceding(let offset), .following(let offset): offset.collectColumns(into: &columns)
+            case .unboundedPreceding, .currentRow, .unboundedFollowing: break
+            }
+        }
+    }
+
     /// Whether rows with equal ORDER BY keys have to be known: not for frames counted in rows.
     var needsPeers: Bool {
         if reach != nil { return false }

@@ -12,12 +12,13 @@ struct PhysicalPlanner {
         return try planner.plan(logical)
     }
 
-    private mutating func plan(_ logical: LogicalPlan) throws(ZLError) -> any PhysicalOperator {
-        let chosen = try choose(logical)
+    /// - Parameter needed: the columns that are read above; nil where these may be all.
+    private mutating func plan(_ logical: LogicalPlan, needed: Set<ColumnID>? = nil) throws(ZLError) -> any PhysicalOperator {
+        let chosen = try choose(logical, needed)
         return measures ? Measured(measured: chosen) : chosen
     }
 
-    private mutating func choose(_ logical: LogicalPlan) throws(ZLError) -> any PhysicalOperator {
+    private mutating func choose(_ logical: LogicalPlan, _ needed: Set<ColumnID>?) throws(ZLError) -> any PhysicalOperator {
         switch logical {
         case .singleRow: return SingleRow()
         case .tableScan(let scan): return TableRead(scan: scan)
@@ -25,13 +26,15 @@ struct PhysicalPlanner {
         case .values(let rows, let columns): return ValuesScan(rows: rows, columns: columns)
         case .materialized(let chunks, let columns): return ChunkScan(columns: columns, chunks: chunks)
         case .series(let node): return SeriesScan(node: node)
-        case .filter(let child, let predicate): return Filter(child: try plan(child), predicate: predicate)
-        case .projection(let child, let projections): return Project(child: try plan(child), projections: projections)
+        case .filter(let child, let predicate): return Filter(child: try plan(child, needed: needed?.union(predicate.columnIDs)), predicate: predicate)
+        case .projection(let child, let projections):
+            let read = projections.reduce(into: Set<ColumnID>()) { $1.expression.collectColumns(into: &$0) }
+            return Project(child: try plan(child, needed: read), projections: projections)
         case .aggregate(let node):
             return HashAggregate(
                 child: try plan(node.child), groups: node.groups,
                 groupingSets: node.groupingSets ?? [Array(node.groups.indices)], aggregates: node.aggregates)
-        case .window(let node): return Window(node: node, child: try plan(node.child))
+        case .window(let node): return Window(node: node, child: try plan(node.child), needed: needed)
         case .join(let node): return try join(node)
         case .asofJoin(let node): return AsofJoin(node: node, left: try plan(node.left), right: try plan(node.right))
         case .sort(let child, let keys): return Sort(child: try plan(child), keys: keys)

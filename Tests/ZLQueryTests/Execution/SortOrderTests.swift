@@ -118,26 +118,24 @@ import ZLColumnar
 
     /// Words at the ends of their range, one bucket for nearly all rows, and doubles that are no decimal numbers behind many that are.
     @Test func extremesAndExceptions() throws {
-        let count = 70_000
+        let count = 66_000
         func column(_ type: DataType, _ value: (Int) -> Value) -> ColumnVector {
             let builder = ColumnBuilder(type: type)
             for row in 0..<count { builder.append(value: value(row)) }
             return builder.finish()
         }
         let prices = column(.double) { .double(Double(($0 * 7919) % 4001 - 2000) / 100) }
-        let odd = column(.double) { $0 == 69_999 ? .double(1 / 3) : $0 == 60_001 ? .double(-0.0) : .double(Double(($0 * 31) % 997) / 4) }
+        let odd = column(.double) { $0 == 65_999 ? .double(1 / 3) : $0 == 60_001 ? .double(-0.0) : .double(Double(($0 * 31) % 997) / 4) }
         let special = column(.double) { row in
             [.double(.nan), .double(.infinity), .double(-.infinity), .double(1e300), .double(-1e-300), .null, .double(0), .double(-0.0)][row * 48271 % 8]
         }
         let ends = column(.bigint) { $0 == 9 ? .integer(Int128(Int64.min)) : $0 == 7 ? .integer(Int128(Int64.max)) : .integer(Int128($0 * 31 % 1009)) }
         let unsigned = column(.ubigint) { $0 % 1000 == 1 ? .null : .integer(Int128(UInt64.max) - Int128($0 * 48271 % 70_001)) }
         let outlier = column(.integer) { .integer($0 == 5 ? 1 << 30 : Int128($0 * 31 % 13)) }
-        for (descending, nullsFirst) in [(false, true), (true, false)] {
-            for key in [prices, odd, special, ends, unsigned, outlier] {
-                try Self.expectSorted([(key, descending, nullsFirst)], count: count)
-            }
-            try Self.expectSorted([(outlier, descending, nullsFirst), (prices, !descending, false), (odd, false, false)], count: count)
-            try Self.expectSorted([(prices, descending, nullsFirst), (unsigned, false, !nullsFirst)], count: count)
+        for (index, key) in [prices, odd, special, ends, unsigned, outlier].enumerated() {
+            try Self.expectSorted([(key, index % 2 == 0, index % 3 == 0)], count: count)
         }
+        try Self.expectSorted([(outlier, true, false), (prices, false, false), (odd, false, false)], count: count)
+        try Self.expectSorted([(prices, true, false), (unsigned, false, true)], count: count)
     }
 }

@@ -22,7 +22,7 @@ struct TopNTests {
     func agreesWithSorting() throws {
         let session = Session(try Database())
         let list = Self.keys.map { "\($0.1) AS \($0.0)" }.joined(separator: ", ")
-        for size in [0, 1, 5, 2049, 130_000] {
+        for size in [0, 1, 2049, 124_000] {
             try session.execute("CREATE OR REPLACE TABLE t AS SELECT \(list), i FROM range(\(size)) AS r(i)")
             for (key, _) in Self.keys {
                 for direction in ["ASC", "DESC"] {
@@ -44,7 +44,7 @@ struct TopNTests {
     private func check(_ session: Session, _ query: String, size: Int, isLong: Bool) throws {
         try session.execute("SET threads = 2")
         let sorted = try cells(session.execute(query))
-        for (limit, offset) in isLong ? [(10, 0), (1, 3), (2500, 100)] : [(10, 0)] {
+        for (limit, offset) in isLong ? [(10, 0), (2500, 100)] : [(10, 0)] {
             let expected = Array(sorted.dropFirst(offset).prefix(limit))
             for threads in isLong ? [1, 3] : [2] {
                 try session.execute("SET threads = \(threads)")

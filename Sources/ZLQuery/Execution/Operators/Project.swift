@@ -36,7 +36,10 @@ struct Project: PhysicalOperator {
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let expressions = try PhysicalExpression.all(projections.map(\.expression), child.layout)
         let source = try child.open(context)
-        return TransformedSource(child: source, rowLimit: source.rowLimit) { batch, emit in
+        let places = expressions.compactMap { if case .column(let place) = $0 { place } else { nil } }
+        return TransformedSource(
+            child: source, rowLimit: source.rowLimit, places: places.count == expressions.count ? places : nil
+        ) { batch, emit in
             var columns: [ColumnVector] = []
             columns.reserveCapacity(expressions.count)
             for expression in expressions { columns.append(try expression.evaluate(batch.chunk)) }

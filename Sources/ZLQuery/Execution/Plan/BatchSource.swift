@@ -90,6 +90,8 @@ struct ColumnSource: BatchSource {
 struct TransformedSource: BatchSource {
     let child: any BatchSource
     var rowLimit: Int?
+    /// The child's columns that are given as they are, where nothing else happens.
+    var places: [Int]?
     let transform: @Sendable (Batch, (Batch) throws -> Void) throws -> Void
 
     var morselCount: Int { child.morselCount }
@@ -103,6 +105,13 @@ struct TransformedSource: BatchSource {
 
     func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {
         try child.run(morsel: morsel, parts: parts) { batch in try transform(batch, emit) }
+    }
+
+    func rowCount(morsel: Int, part: Int) -> Int? { places == nil ? nil : child.rowCount(morsel: morsel, part: part) }
+
+    func ascendingEnds(morsel: Int, parts: Range<Int>) throws -> DataChunk? {
+        guard let places, let ends = try child.ascendingEnds(morsel: morsel, parts: parts) else { return nil }
+        return DataChunk(columns: places.map { ends.columns[$0] }, rowCount: ends.rowCount)
     }
 }
 

@@ -71,6 +71,7 @@ struct ProjectionPushDown {
             let read = needed.union(plan.readColumns)
             node.left = prune(node.left, read)
             node.right = prune(node.right, read)
+            node.outputs = needed
             return .asofJoin(node)
         case .sort(let child, let keys): return .sort(prune(child, needed.union(plan.readColumns)), keys)
         case .limit(let child, let limit, let offset, let percent):

@@ -145,6 +145,8 @@ struct AsofJoinNode: Sendable {
     var tolerance: Value?
     /// Further conditions over both sides; a right row that fails them is passed over.
     var residual: BoundExpression?
+    /// The columns that are read above; nil for all.
+    var outputs: Set<ColumnID>?
 }
 
 /// A subplan with an identity, so that equal references run once.

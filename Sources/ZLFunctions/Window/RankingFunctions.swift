@@ -31,19 +31,6 @@ enum RankingFunctions {
             ])
     }
 
-    private struct RowNumber: WindowEvaluator {
-        func reach(_ use: WindowUse) -> WindowReach? { .row }
-
-        func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
-            let numbers = output.values(Int64.self)
-            let first = partition.rows.lowerBound - 1
-            for row in partition.targets {
-                numbers[row] = Int64(row - first)
-                output.valid[row] = 1
-            }
-        }
-    }
-
     private struct Rank: WindowEvaluator {
         let kind: Kind
 
@@ -76,6 +63,20 @@ enum RankingFunctions {
                 let inLarge = large * (small + 1)
                 output.set(index < inLarge ? index / (small + 1) + 1 : large + (index - inLarge) / max(small, 1) + 1, at: row)
             }
+        }
+    }
+}
+
+/// ROW_NUMBER. Of its own, so that plans can tell it from others.
+package struct RowNumber: WindowEvaluator {
+    package func reach(_ use: WindowUse) -> WindowReach? { .row }
+
+    package func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError) {
+        let numbers = output.values(Int64.self)
+        let first = partition.rows.lowerBound - 1
+        for row in partition.targets {
+            numbers[row] = Int64(row - first)
+            output.valid[row] = 1
         }
     }
 }

@@ -11,6 +11,8 @@ struct Window: PhysicalOperator {
     let child: any PhysicalOperator
     /// The child's columns that are read above; nil where all may be. The others need not hold anything.
     var needed: Set<ColumnID>?
+    /// Only the first so many rows of a partition are looked at above; rows that have to be sorted are cut to these. For ROW_NUMBER alone.
+    var leading: Int?
 
     var columns: [OutputColumn] {
         child.columns + node.calls.map { OutputColumn(id: $0.id, name: $0.call.name, type: $0.call.resultType) }
@@ -66,6 +68,7 @@ struct Window: PhysicalOperator {
         let needsPeers = node.calls.contains { $0.call.needsPeers }
         var sorted = input.map { $0.flattened() }
         if !runs.isSorted, let order = try SortOrder.permutation(keys.sortInputs(vectors), count: count, threads: context.threads) {
+            if let leading { return try leadingRows(leading, of: sorted, keys.partitionKeys(vectors), order, count, context) }
             sorted = try gathered(sorted, order, count, context)
             // why: the order within a partition is asked for by none but calls that look at peers
             if !needsPeers { vectors = keys.partitionKeys(vectors) }
@@ -84,6 +87,27 @@ struct Window: PhysicalOperator {
         return WindowSource(results: results, rowCount: count)
     }
 
+    /// The first rows of each partition and their numbers.
+    private func leadingRows(
+        _ most: Int, of input: [ColumnVector], _ partitionKeys: [ColumnVector], _ order: Buffer, _ count: Int, _ context: ExecutionContext
+    ) throws -> any BatchSource {
+        let keys = try WindowKeys(node.window, child.layout).withoutOrder
+        let runs = try keys.runs(try partitionKeys.gathered(order, count: count, context), count: count, threads: context.threads)
+        let rows = order.values(UInt32.self)
+        let kept = Buffer(byteCount: max(16, count * 4))
+        let numbers = Buffer(byteCount: max(16, count * 8))
+        var size = 0
+        for partition in runs.partitions {
+            for place in 0..<min(most, partition.count) {
+                kept.values(UInt32.self)[size] = rows[partition.lowerBound + place]
+                numbers.values(Int64.self)[size] = Int64(place + 1)
+                size += 1
+            }
+        }
+        let number = ColumnVector(type: .bigint, count: size, buffer: numbers)
+        return ColumnSource(try gathered(input, kept, size, context) + node.calls.map { _ in number }, rowCount: size)
+    }
+
     /// The rows at `order` of the columns that the calls or operators above read; the others are NULL.
     private func gathered(_ input: [ColumnVector], _ order: Buffer, _ count: Int, _ context: ExecutionContext) throws -> [ColumnVector] {
         guard var read = needed else { return try input.gathered(order, count: count, context) }
@@ -93,6 +117,27 @@ struct Window: PhysicalOperator {
                 ? try vector.gather(order.values(UInt32.self), count: count, threads: context.threads)
                 : .nulls(column.type, count: count)
         }
+    }
+}
+
+extension Window {
+    /// How many rows of each partition `predicate` can be true for: a number where it holds ROW_NUMBER below a constant and there is no
+    /// other call.
+    static func leadingRows(_ node: WindowNode, _ predicate: BoundExpression) -> Int? {
+        guard node.calls.allSatisfy({ $0.call.evaluator is RowNumber }) else { return nil }
+        var conditions = [predicate]
+        if case .and(let operands) = predicate.kind { conditions = operands }
+        return conditions.lazy.compactMap { condition in
+            guard case .call(let call) = condition.kind, call.arguments.count == 2, let column = call.arguments[0].columnID,
+                node.calls.contains(where: { $0.id == column }), case .integer(let number)? = call.arguments[1].constantValue,
+                number >= 0, number < Int128(UInt32.max)
+            else { return nil }
+            switch call.function.description.name {
+            case "<=", "=": return Int(number)
+            case "<": return max(0, Int(number) - 1)
+            default: return nil
+            }
+        }.min()
     }
 }
 

@@ -12,13 +12,19 @@ struct PhysicalPlanner {
         return try planner.plan(logical)
     }
 
-    /// - Parameter needed: the columns that are read above; nil where these may be all.
-    private mutating func plan(_ logical: LogicalPlan, needed: Set<ColumnID>? = nil) throws(ZLError) -> any PhysicalOperator {
-        let chosen = try choose(logical, needed)
+    /// - Parameters:
+    ///   - needed: the columns that are read above; nil where these may be all.
+    ///   - leading: how many rows of each partition of a window are looked at above.
+    private mutating func plan(
+        _ logical: LogicalPlan, needed: Set<ColumnID>? = nil, leading: (WindowNode) -> Int? = { _ in nil }
+    ) throws(ZLError) -> any PhysicalOperator {
+        let chosen = try choose(logical, needed, leading)
         return measures ? Measured(measured: chosen) : chosen
     }
 
-    private mutating func choose(_ logical: LogicalPlan, _ needed: Set<ColumnID>?) throws(ZLError) -> any PhysicalOperator {
+    private mutating func choose(
+        _ logical: LogicalPlan, _ needed: Set<ColumnID>?, _ leading: (WindowNode) -> Int?
+    ) throws(ZLError) -> any PhysicalOperator {
         switch logical {
         case .singleRow: return SingleRow()
         case .tableScan(let scan): return TableRead(scan: scan)
@@ -26,7 +32,10 @@ struct PhysicalPlanner {
         case .values(let rows, let columns): return ValuesScan(rows: rows, columns: columns)
         case .materialized(let chunks, let columns): return ChunkScan(columns: columns, chunks: chunks)
         case .series(let node): return SeriesScan(node: node)
-        case .filter(let child, let predicate): return Filter(child: try plan(child, needed: needed?.union(predicate.columnIDs)), predicate: predicate)
+        case .filter(let child, let predicate):
+            let read = needed?.union(predicate.columnIDs)
+            let below = try plan(child, needed: read, leading: { Window.leadingRows($0, predicate) })
+            return Filter(child: below, predicate: predicate)
         case .projection(let child, let projections):
             let read = projections.reduce(into: Set<ColumnID>()) { $1.expression.collectColumns(into: &$0) }
             return Project(child: try plan(child, needed: read), projections: projections)
@@ -34,7 +43,7 @@ struct PhysicalPlanner {
             return HashAggregate(
                 child: try plan(node.child), groups: node.groups,
                 groupingSets: node.groupingSets ?? [Array(node.groups.indices)], aggregates: node.aggregates)
-        case .window(let node): return Window(node: node, child: try plan(node.child), needed: needed)
+        case .window(let node): return Window(node: node, child: try plan(node.child), needed: needed, leading: leading(node))
         case .join(let node): return try join(node)
         case .asofJoin(let node): return AsofJoin(node: node, left: try plan(node.left), right: try plan(node.right))
         case .sort(let child, let keys): return Sort(child: try plan(child), keys: keys)

@@ -175,6 +175,30 @@ extension ColumnVector {
         return builder.finish()
     }
 
+    /// All rows, in order: codes of the one dictionary where all vectors have it, flat otherwise. For at least one vector, of one layout.
+    package static func concatenateKeepingForm(_ vectors: [ColumnVector]) -> ColumnVector {
+        let type = vectors[0].type
+        guard let dictionary = vectors[0].dictionary, vectors.allSatisfy({ $0.form == .dictionary && $0.dictionary === dictionary }) else {
+            return concatenate(vectors, type: type)
+        }
+        let count = vectors.reduce(0) { $0 + $1.count }
+        let buffer = Buffer(byteCount: max(16, count * 4))
+        var validity: ValidityBitmap?
+        var place = 0
+        for vector in vectors {
+            (buffer.values(UInt32.self) + place).update(from: vector.codes, count: vector.count)
+            if vector.mayHaveNulls {
+                let bitmap = validity ?? ValidityBitmap(count: count, allValid: true)
+                for row in 0..<vector.count where vector.isNull(row) { bitmap.setNull(place + row) }
+                validity = bitmap
+            }
+            place += vector.count
+        }
+        return withExtendedLifetime(vectors) {
+            ColumnVector(type: type, form: .dictionary, count: count, buffer: buffer, validity: validity, dictionary: dictionary)
+        }
+    }
+
     /// `count` rows of one value.
     package static func constant(_ value: Value, type: DataType, count: Int) -> ColumnVector {
         if value.isNull { return .nulls(type, count: count) }

@@ -60,6 +60,21 @@ package struct AggregateRows {
         (block, border, runs, isOneGroup) = (0, count, [], false)
     }
 
+    /// Rows of many blocks without GROUP BY.
+    package init(count: Int, blocks: UnsafePointer<UInt32>) {
+        self.count = count
+        groups = nil
+        self.blocks = nil
+        (block, border, isOneGroup) = (0, count, true)
+        var runs: [GroupRun] = []
+        var start = 0
+        for row in 0..<count where row + 1 == count || blocks[row + 1] != blocks[row] {
+            runs.append(GroupRun(start: start, end: row + 1, group: 0, block: Int(blocks[row])))
+            start = row + 1
+        }
+        self.runs = runs
+    }
+
     /// All rows in one group of several.
     package init(count: Int, block: Int, border: Int, group: Int) {
         self.count = count

@@ -67,7 +67,7 @@ final class PartedRows: @unchecked Sendable {  // proof: filled by one task, and
             let capacity = max(pieceCount * PartedRows.pieceSize, PartedRows.pieceSize * 64 * 3)
             for column in columns.indices { columns[column].add(batch.chunk.columns[column], to: targets, capacity: capacity) }
             places.add(.sequence(.uinteger, first: Int64(count), step: 1, count: rows), to: targets, capacity: capacity)
-            if needsBlocks { blocks.add(PartedRows.blocks(of: batch), to: targets, capacity: capacity) }
+            if needsBlocks { blocks.add(batch.blockOfEachRow(), to: targets, capacity: capacity) }
         }
         count += rows
     }
@@ -94,16 +94,6 @@ final class PartedRows: @unchecked Sendable {  // proof: filled by one task, and
         pieces[part].append(start)
         pieceCount += 1
         return UInt32(truncatingIfNeeded: start)
-    }
-
-    private static func blocks(of batch: Batch) -> ColumnVector {
-        if let blocks = batch.blocks { return blocks }
-        let buffer = Buffer(byteCount: max(16, batch.chunk.rowCount * 4))
-        let values = buffer.values(UInt32.self)
-        let block = UInt32(truncatingIfNeeded: batch.block)
-        values.update(repeating: block, count: batch.border)
-        (values + batch.border).update(repeating: block &+ 1, count: batch.chunk.rowCount - batch.border)
-        return ColumnVector(type: .uinteger, count: batch.chunk.rowCount, buffer: buffer)
     }
 
     /// Calls `body` with the rows of a part, batch after batch, and their numbers in the morsel.

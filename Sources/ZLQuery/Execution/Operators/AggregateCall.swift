@@ -54,10 +54,7 @@ final class AggregateCall {
             do { try state.update(arguments, rows) } catch { throw error.at(call.aggregate.range) }
             return
         }
-        var input = Batch(
-            chunk: DataChunk(columns: arguments + call.order.map { columns[$0] }, rowCount: batch.chunk.rowCount),
-            block: batch.block, border: batch.border)
-        input.blocks = batch.blocks
+        var input = batch.with(arguments + call.order.map { columns[$0] })
         var groups = groups
         if let filter = call.filter {
             let kept = Selection(whereTrue: columns[filter])

@@ -69,8 +69,7 @@ struct AggregateInputs: Sendable {
                 columns.append(try expression.evaluate(batch.chunk))
             }
         }
-        return Batch(
-            chunk: DataChunk(columns: columns, rowCount: batch.chunk.rowCount), block: batch.block, border: batch.border)
+        return batch.with(columns)
     }
 
     private static func evaluate(

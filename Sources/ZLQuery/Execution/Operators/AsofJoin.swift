@@ -55,8 +55,7 @@ struct AsofJoin: PhysicalOperator {
             let left = batch.giving(keptLeft)
             if isLeft || kept.count == count {
                 let right = keptRight.map { build.columns[$0].gather(match, count: count, allowsMissing: kept.count < count) }
-                let chunk = DataChunk(columns: left.chunk.columns + right, rowCount: count)
-                return try emit(Batch(chunk: chunk, block: batch.block, border: batch.border))
+                return try emit(left.with(left.chunk.columns + right))
             }
             if kept.count == 0 { return }
             var joined = left.selecting(kept.rows, count: kept.count)

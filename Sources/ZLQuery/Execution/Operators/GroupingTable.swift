@@ -98,7 +98,10 @@ extension Batch {
     /// - Parameter numbers: the group of each row; nil for the one group of all rows.
     func aggregateRows(_ numbers: Buffer?) -> AggregateRows {
         let count = chunk.rowCount
-        guard let groups = numbers?.values(UInt32.self) else { return AggregateRows(count: count, block: block, border: border, groups: nil) }
+        guard let groups = numbers?.values(UInt32.self) else {
+            guard let blocks, blocks.form != .constant else { return AggregateRows(count: count, block: block, border: border, groups: nil) }
+            return AggregateRows(count: count, blocks: blocks.values(UInt32.self))
+        }
         if let blocks {
             let known = blocks.form == .constant ? nil : blocks.values(UInt32.self)
             return AggregateRows(count: count, groups: groups, blocks: known)

@@ -58,8 +58,7 @@ struct JoinProbe: Sendable {
         let left = batch.giving(keptLeft)
         if kept.count == count || kind == .left {
             let right = keptRight.map { build.columns[$0].gather(rightRows, count: count, allowsMissing: kept.count < count) }
-            return try emit(
-                Batch(chunk: DataChunk(columns: left.chunk.columns + right, rowCount: count), block: batch.block, border: batch.border))
+            return try emit(left.with(left.chunk.columns + right))
         }
         if kept.count == 0 { return }
         var joined = left.selecting(kept.rows, count: kept.count)
@@ -154,8 +153,7 @@ struct JoinProbe: Sendable {
                 let isUnknown = markIsThreeValued && build.rowCount > 0 && !hits[row] && (build.hasNullKey || hasNullKey(row))
                 if isUnknown { builder.appendNull() } else { builder.append(UInt8(hits[row] ? 1 : 0)) }
             }
-            let chunk = DataChunk(columns: keptLeft.map { batch.chunk.columns[$0] } + [builder.finish()], rowCount: count)
-            return try emit(Batch(chunk: chunk, block: batch.block, border: batch.border))
+            return try emit(batch.with(keptLeft.map { batch.chunk.columns[$0] } + [builder.finish()]))
         }
         let kept = Selection(capacity: count)
         for row in 0..<count {
@@ -196,15 +194,12 @@ struct PairList {
     /// The rows side by side. The block border follows the left rows.
     func join(_ batch: Batch, _ rightColumns: [ColumnVector]) -> Batch {
         let count = count
-        var border = 0
-        while border < count, Int(left[border]) < batch.border { border += 1 }
-        let columns = left.withUnsafeBufferPointer { leftRows in
-            right.withUnsafeBufferPointer { rightRows -> [ColumnVector] in
-                guard let leftStart = leftRows.baseAddress, let rightStart = rightRows.baseAddress else { return [] }
-                return batch.chunk.columns.map { $0.gather(leftStart, count: count) }
-                    + rightColumns.map { $0.gather(rightStart, count: count, allowsMissing: true) }
+        return left.withUnsafeBufferPointer { leftRows in
+            right.withUnsafeBufferPointer { rightRows in
+                guard let leftStart = leftRows.baseAddress, let rightStart = rightRows.baseAddress else { return batch }
+                let picked = batch.picking(leftStart, count: count)
+                return picked.with(picked.chunk.columns + rightColumns.map { $0.gather(rightStart, count: count, allowsMissing: true) })
             }
         }
-        return Batch(chunk: DataChunk(columns: columns, rowCount: count), block: batch.block, border: border)
     }
 }

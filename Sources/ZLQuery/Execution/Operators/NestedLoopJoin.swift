@@ -100,8 +100,7 @@ struct NestedLoopJoin: PhysicalOperator {
             for row in 0..<count {
                 if !hit[row] && unknown[row] { builder.appendNull() } else { builder.append(UInt8(hit[row] ? 1 : 0)) }
             }
-            let chunk = DataChunk(columns: batch.chunk.columns + [builder.finish()], rowCount: count)
-            try emit(Batch(chunk: chunk, block: batch.block, border: batch.border))
+            try emit(batch.with(batch.chunk.columns + [builder.finish()]))
         case .inner, .cross, .right, .positional:
             break
         }

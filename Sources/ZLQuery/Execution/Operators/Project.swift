@@ -43,8 +43,7 @@ struct Project: PhysicalOperator {
             var columns: [ColumnVector] = []
             columns.reserveCapacity(expressions.count)
             for expression in expressions { columns.append(try expression.evaluate(batch.chunk)) }
-            let chunk = DataChunk(columns: columns, rowCount: batch.chunk.rowCount)
-            try emit(Batch(chunk: chunk, block: batch.block, border: batch.border))
+            try emit(batch.with(columns))
         }
     }
 }

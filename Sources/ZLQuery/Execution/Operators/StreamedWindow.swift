@@ -135,8 +135,7 @@ struct StreamedWindow: BatchSource {
             for batch in held[part].batches {
                 let next = row + batch.chunk.rowCount
                 let given = batch.chunk.columns + columns.map { $0.slice(row..<next) }
-                try emit(Batch(
-                    chunk: DataChunk(columns: given, rowCount: batch.chunk.rowCount), block: batch.block, border: batch.border))
+                try emit(batch.with(given))
                 row = next
             }
         }

@@ -134,13 +134,15 @@ struct TableRead: PhysicalOperator {
             for column in tests.reduce(into: Set<ColumnID>(), { $0.formUnion($1.columnIDs) }) {
                 if let place = places[column] { zones[place] = try group.segments[place].zones() }
             }
+            var batches = SmallBatches()
             for part in parts {
                 let start = part * DataChunk.capacity
                 let rows = start..<min(group.rowCount, start + DataChunk.capacity)
                 guard try mayPass({ zones[$0]?[part] ?? group.segments[$0].zone }) else { continue }
                 if let limit, let limitZones, limit.bar.first(of: limitZones[part]) == nil { continue }
-                if let batch = try read(group, rows, at: starts[morsel] + start, &open) { try emit(batch) }
+                if let batch = try read(group, rows, at: starts[morsel] + start, &open) { try batches.add(batch, emit) }
             }
+            try batches.flush(emit)
         }
 
         func firstPlace(morsel: Int) -> UInt64 {

@@ -31,11 +31,38 @@ struct Batch {
         self.blocks = blocks
     }
 
-    /// Some of the columns.
-    func giving(_ places: [Int]) -> Batch {
+    /// The same rows with other columns.
+    func with(_ columns: [ColumnVector]) -> Batch {
         var copy = self
-        copy.chunk.columns = places.map { chunk.columns[$0] }
+        copy.chunk.columns = columns
         return copy
+    }
+
+    /// Some of the columns.
+    func giving(_ places: [Int]) -> Batch { with(places.map { chunk.columns[$0] }) }
+
+    /// The rows of a source whose blocks come behind `count` others.
+    func behind(blocks count: Int) -> Batch {
+        var copy = self
+        copy.block += count
+        if let blocks {
+            let buffer = Buffer(byteCount: max(16, chunk.rowCount * 4))
+            let (numbers, known) = (buffer.values(UInt32.self), blocks.flattened())
+            for row in 0..<chunk.rowCount { numbers[row] = known.values(UInt32.self)[row] &+ UInt32(truncatingIfNeeded: count) }
+            copy.blocks = withExtendedLifetime(known) { ColumnVector(type: .uinteger, count: chunk.rowCount, buffer: buffer) }
+        }
+        return copy
+    }
+
+    /// The block of each row.
+    func blockOfEachRow() -> ColumnVector {
+        if let blocks { return blocks }
+        let buffer = Buffer(byteCount: max(16, chunk.rowCount * 4))
+        let values = buffer.values(UInt32.self)
+        let number = UInt32(truncatingIfNeeded: block)
+        values.update(repeating: number, count: border)
+        (values + border).update(repeating: number &+ 1, count: chunk.rowCount - border)
+        return ColumnVector(type: .uinteger, count: chunk.rowCount, buffer: buffer)
     }
 
     /// Some of the rows, one after the other.
@@ -48,7 +75,11 @@ struct Batch {
 
     /// The rows at ascending `selection`, with the border moved along.
     func selecting(_ selection: UnsafePointer<UInt32>, count: Int) -> Batch {
-        if count == chunk.rowCount { return self }
+        count == chunk.rowCount ? self : picking(selection, count: count)
+    }
+
+    /// The rows at `selection`, which may name a row several times but never falls, with the border moved along.
+    func picking(_ selection: UnsafePointer<UInt32>, count: Int) -> Batch {
         if let blocks { return Batch(chunk: chunk.gather(selection, count: count), blocks: blocks.gather(selection, count: count)) }
         var kept = 0
         while kept < count, Int(selection[kept]) < border { kept += 1 }

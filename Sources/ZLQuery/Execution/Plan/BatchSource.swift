@@ -127,16 +127,14 @@ struct ConcatenatedSource: BatchSource {
             let count = part.morselCount
             if rest < count {
                 let offset = ConcatenatedSource.blockStride * index
-                return try part.run(morsel: rest) { batch in
-                    try emit(Batch(chunk: batch.chunk, block: batch.block + offset, border: batch.border))
-                }
+                return try part.run(morsel: rest) { batch in try emit(batch.behind(blocks: offset)) }
             }
             rest -= count
         }
     }
 
-    /// More blocks than any source has, so that the parts' block numbers do not meet.
-    private static let blockStride = 1 << 40
+    /// Blocks of more rows than any source has, so that the parts' block numbers do not meet.
+    private static let blockStride = 1 << 23
 }
 
 extension BatchSource {

@@ -7,6 +7,8 @@ struct ExponentialAverage: Indicator {
     func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into output: UnsafeMutablePointer<Double>) {
         MovingAverage.exponential(inputs[0], count, n, first: n - 1, factor: MovingAverage.factor(n), into: output)
     }
+    var lanes: Int { MovingAverage.lanes }
+    func compute(_ runs: [IndicatorRun]) { MovingAverage.exponential(runs, n, factor: MovingAverage.factor(n)) }
 }
 
 /// Wilder's average: factor 1 / n, seeded by the mean of the first n rows.
@@ -16,6 +18,8 @@ struct WilderAverage: Indicator {
     func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into output: UnsafeMutablePointer<Double>) {
         MovingAverage.exponential(inputs[0], count, n, first: n - 1, factor: 1 / Double(n), into: output)
     }
+    var lanes: Int { MovingAverage.lanes }
+    func compute(_ runs: [IndicatorRun]) { MovingAverage.exponential(runs, n, factor: 1 / Double(n)) }
 }
 
 /// Linearly weighted average, the newest row weighs n.

@@ -121,6 +121,12 @@ package protocol WindowEvaluator: Sendable {
     /// Writes the results of `partition.targets`.
     func evaluate(_ partition: WindowPartition, into output: WindowOutput) throws(ZLError)
 
+    /// Partitions that are best computed side by side; 1 where it makes no difference.
+    var lanes: Int { get }
+
+    /// Writes the results of several partitions, the same as one after the other.
+    func evaluate(_ partitions: [WindowPartition], into output: WindowOutput) throws(ZLError)
+
     /// How far from a row the rows lie that its result is computed from: with those at hand any of the partition's targets can be done
     /// alone, and no result depends on where the parts begin and end. Such a call looks at no peers and no ORDER BY keys.
     /// Nil where the partition has to be done in one go.
@@ -132,6 +138,10 @@ package protocol WindowEvaluator: Sendable {
 }
 
 extension WindowEvaluator {
+    package var lanes: Int { 1 }
+    package func evaluate(_ partitions: [WindowPartition], into output: WindowOutput) throws(ZLError) {
+        for partition in partitions { try evaluate(partition, into: output) }
+    }
     package func reach(_ use: WindowUse) -> WindowReach? { nil }
     package func makeWriter(_ partition: WindowPartition, into output: WindowOutput) -> SharedSums.Writer? { nil }
 }

@@ -52,9 +52,17 @@ struct PreparedWindowCall: Sendable {
     func column(_ context: ExecutionContext) throws -> ColumnVector {
         let output = WindowOutput(type: call.resultType, rows: 0..<rows.count, heaps: arguments.flatMap(\.heaps))
         let threads = rows.count > PreparedWindowCall.parallelThreshold ? context.threads : 1
-        try WorkerPool.shared.forEach(count: rows.partitions.count, threads: threads) { index in
+        let partitions = rows.partitions
+        let lanes = frames == nil ? call.evaluator.lanes : 1
+        let tasks = lanes == 1 ? partitions.count : max(min(threads, partitions.count), (partitions.count + lanes - 1) / lanes)
+        try WorkerPool.shared.forEach(count: tasks, threads: threads) { task in
             try context.cancellation.check()
-            try evaluate(rows.partitions[index], targets: rows.partitions[index], into: output)
+            let range = partitions.count * task / tasks..<partitions.count * (task + 1) / tasks
+            if lanes > 1 {
+                try evaluate(partitions[range], into: output)
+            } else {
+                for partition in partitions[range] { try evaluate(partition, targets: partition, into: output) }
+            }
         }
         return output.finish()
     }
@@ -73,6 +81,15 @@ struct PreparedWindowCall: Sendable {
             low += 1
         }
         return output.finish()
+    }
+
+    /// Whole partitions side by side, for calls without a frame.
+    private func evaluate(_ ranges: ArraySlice<Range<Int>>, into output: WindowOutput) throws(ZLError) {
+        do {
+            try call.evaluator.evaluate(ranges.map { partition($0, .rows(preceding: nil, following: nil), $0) }, into: output)
+        } catch {
+            throw error.at(call.range)
+        }
     }
 
     private func evaluate(_ range: Range<Int>, targets: Range<Int>, into output: WindowOutput) throws(ZLError) {

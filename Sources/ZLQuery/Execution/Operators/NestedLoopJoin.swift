@@ -1,8 +1,9 @@
 import ZLColumnar
 
-/// Joins by any condition or none: every pair of rows is looked at. The right side is held in memory.
+/// Joins by any condition or none: every pair of rows is looked at, or those that an index of the condition's inequalities gives. The
+/// right side is held in memory.
 ///
-/// - Complexity: O(left rows * right rows)
+/// - Complexity: O(left rows * right rows) without inequalities between the sides, see `RangeIndex` with them
 struct NestedLoopJoin: PhysicalOperator {
     let node: JoinNode
     let left: any PhysicalOperator
@@ -26,8 +27,9 @@ struct NestedLoopJoin: PhysicalOperator {
         }
         let matched = MatchedRows(count: rightCount)
         let kind = node.kind
+        let index = try rangeIndex(DataChunk(columns: rightColumns, rowCount: rightCount))
         let stream = TransformedSource(child: try left.open(context)) { [condition] batch, emit in
-            try NestedLoopJoin.join(batch, rightColumns, rightCount, kind, condition, matched, context, emit)
+            try NestedLoopJoin.join(batch, rightColumns, rightCount, kind, condition, index, matched, context, emit)
         }
         guard kind == .right || kind == .full else { return stream }
         // why: which right rows stay unmatched is known only after the last left row
@@ -42,9 +44,21 @@ struct NestedLoopJoin: PhysicalOperator {
         return ConcatenatedSource(parts: [ChunkSource(pairs), ColumnSource(columns, rowCount: rest.count)])
     }
 
+    /// nil where all pairs are to be looked at.
+    private func rangeIndex(_ chunk: DataChunk) throws -> RangeIndex? {
+        guard chunk.rowCount >= NestedLoopJoin.fewestIndexed,
+            let conditions = RangeConditions(node, left: Set(left.columns.map(\.id)), right: Set(right.columns.map(\.id)))
+        else { return nil }
+        return try RangeIndex(conditions, left: left.layout, right: right.layout, chunk)
+    }
+
+    /// Right rows from which on an index pays.
+    private static let fewestIndexed = 16
+
     private static func join(
         _ batch: Batch, _ rightColumns: [ColumnVector], _ rightCount: Int, _ kind: LogicalJoinKind,
-        _ condition: PhysicalExpression?, _ matched: MatchedRows, _ context: ExecutionContext, _ emit: (Batch) throws -> Void
+        _ condition: PhysicalExpression?, _ index: RangeIndex?, _ matched: MatchedRows, _ context: ExecutionContext,
+        _ emit: (Batch) throws -> Void
     ) throws {
         let count = batch.chunk.rowCount
         let givesPairs = kind == .inner || kind == .cross || kind == .left || kind == .right || kind == .full
@@ -77,10 +91,21 @@ struct NestedLoopJoin: PhysicalOperator {
             if givesPairs { try emit(joined) }
         }
 
-        for row in 0..<count {
-            for other in 0..<rightCount {
-                pairs.append(UInt32(row), UInt32(other))
-                if pairs.count == DataChunk.capacity { try flush() }
+        if var search = try index?.search(batch.chunk) {
+            try context.cancellation.check()
+            for row in 0..<count {
+                search.find(row)
+                for other in search.found {
+                    pairs.append(UInt32(row), other)
+                    if pairs.count == DataChunk.capacity { try flush() }
+                }
+            }
+        } else {
+            for row in 0..<count {
+                for other in 0..<rightCount {
+                    pairs.append(UInt32(row), UInt32(other))
+                    if pairs.count == DataChunk.capacity { try flush() }
+                }
             }
         }
         try flush()

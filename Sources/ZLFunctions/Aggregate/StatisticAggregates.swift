@@ -62,10 +62,17 @@ enum StatisticAggregates {
 private final class StatisticState<Statistic: FrameStatistic>: AggregateState {
     private let statistic: Statistic
     private var groupCount = 0
-    private var x = GroupArray(0.0)
-    private var y = GroupArray(0.0)
-    private var groups = GroupArray<UInt32>(0)
+    private var pieces: [Piece] = []
     private var held = 0
+
+    /// Some rows' values. Many small pieces, for one that grows would be copied again and again.
+    private struct Piece {
+        static var capacity: Int { 4096 }
+        let x = Buffer(byteCount: capacity * 8)
+        let y = Buffer(byteCount: Statistic.arity > 1 ? capacity * 8 : 16)
+        let groups = Buffer(byteCount: capacity * 4)
+        var count = 0
+    }
 
     init(_ statistic: Statistic) { self.statistic = statistic }
 
@@ -74,63 +81,83 @@ private final class StatisticState<Statistic: FrameStatistic>: AggregateState {
     func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?) throws(ZLError) {
         let first = arguments[0].flattened()
         let second = Statistic.arity > 1 ? arguments[1].flattened() : first
+        var start = 0
+        while start < count {
+            if (pieces.last?.count ?? Piece.capacity) == Piece.capacity { pieces.append(Piece()) }
+            let piece = pieces.count - 1
+            let end = min(count, start + Piece.capacity - pieces[piece].count)
+            let added = add(start..<end, first, second, groups, to: pieces[piece])
+            pieces[piece].count += added
+            held += added
+            start = end
+        }
+        withExtendedLifetime((first, second)) {}
+    }
+
+    /// Adds rows that fit, and returns how many had values.
+    private func add(_ rows: Range<Int>, _ first: ColumnVector, _ second: ColumnVector, _ groups: UnsafePointer<UInt32>?, to piece: Piece) -> Int {
         let (left, right) = (NullMask(first), NullMask(second))
         let (xs, ys) = (first.values(Double.self), second.values(Double.self))
-        x.grow(to: held + count)
-        self.groups.grow(to: held + count)
-        if Statistic.arity > 1 { y.grow(to: held + count) }
-        let (toX, toY, toGroups) = (x.values, y.values, self.groups.values)
-        var place = held
-        for row in 0..<count where !left.isNull(row) && !right.isNull(row) {
+        let (toX, toY) = (piece.x.values(Double.self), piece.y.values(Double.self))
+        let toGroups = piece.groups.values(UInt32.self)
+        var place = piece.count
+        for row in rows where !left.isNull(row) && !right.isNull(row) {
             toX[place] = xs[row]
             if Statistic.arity > 1 { toY[place] = ys[row] }
             toGroups[place] = groups?[row] ?? 0
             place += 1
         }
-        held = place
-        withExtendedLifetime((first, second)) {}
+        return place - piece.count
     }
 
     func finish() throws(ZLError) -> ColumnVector {
         let starts = self.starts()
-        let (xs, ys) = (parted(x, starts), Statistic.arity > 1 ? parted(y, starts) : nil)
+        let (x, y) = parted(starts)
         let builder = ColumnBuilder(type: .double, capacity: groupCount)
         for group in 0..<groupCount {
             let count = starts[group + 1] - starts[group]
-            let left = UnsafePointer(xs.values(Double.self) + starts[group])
-            let right = ys.map { UnsafePointer($0.values(Double.self) + starts[group]) } ?? left
+            let left = UnsafePointer(x.values(Double.self) + starts[group])
+            let right = UnsafePointer((Statistic.arity > 1 ? y : x).values(Double.self) + starts[group])
             if count > 0, let value = statistic.value(left, right, count, current: 0) {
                 builder.append(value)
             } else {
                 builder.appendNull()
             }
         }
-        return builder.finish()
+        return withExtendedLifetime((x, y)) { builder.finish() }
     }
 
     /// Where each group's values begin among all, and their number.
     private func starts() -> [Int] {
         var starts = [Int](repeating: 0, count: groupCount + 1)
-        let numbers = groups.values
         starts.withUnsafeMutableBufferPointer { starts in
-            for place in 0..<held { starts[Int(numbers[place]) + 1] += 1 }
+            for piece in pieces {
+                let numbers = piece.groups.values(UInt32.self)
+                for place in 0..<piece.count { starts[Int(numbers[place]) + 1] += 1 }
+            }
             for group in 0..<groupCount { starts[group + 1] += starts[group] }
         }
         return starts
     }
 
     /// The values group by group, in order within each.
-    private func parted(_ values: GroupArray<Double>, _ starts: [Int]) -> Buffer {
-        let result = Buffer(byteCount: max(16, held * 8))
-        let (source, target, numbers) = (values.values, result.values(Double.self), groups.values)
+    private func parted(_ starts: [Int]) -> (x: Buffer, y: Buffer) {
+        let x = Buffer(byteCount: max(16, held * 8))
+        let y = Buffer(byteCount: Statistic.arity > 1 ? max(16, held * 8) : 16)
+        let (toX, toY) = (x.values(Double.self), y.values(Double.self))
         var next = starts
         next.withUnsafeMutableBufferPointer { next in
-            for place in 0..<held {
-                let group = Int(numbers[place])
-                target[next[group]] = source[place]
-                next[group] += 1
+            for piece in pieces {
+                let (xs, ys) = (piece.x.values(Double.self), piece.y.values(Double.self))
+                let numbers = piece.groups.values(UInt32.self)
+                for place in 0..<piece.count {
+                    let group = Int(numbers[place])
+                    toX[next[group]] = xs[place]
+                    if Statistic.arity > 1 { toY[next[group]] = ys[place] }
+                    next[group] += 1
+                }
             }
         }
-        return result
+        return (x, y)
     }
 }

@@ -1,0 +1,159 @@
+#define _GNU_SOURCE
+#include "Blocks.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+// Pipelines make and drop vectors of the same sizes all the time. malloc would give their pages back to the system, which clears each
+// of them again before it hands it out.
+enum { ALIGNMENT = 64, PADDING = 64, HUGE_PAGE = 2 << 20 };
+
+struct block {
+    struct block *next;
+};
+
+// Small blocks: powers of two, each with the padding behind it, in one list a size and thread. A thread keeps at most SMALL_KEPT_BYTES
+// of a size: what one thread takes another may give back.
+enum { SMALL_LIMIT = 32768, LEAST_SHIFT = 6, SMALL_CLASSES = 10, SMALL_KEPT_BYTES = 1 << 20 };
+
+static _Thread_local struct block *small_lists[SMALL_CLASSES];
+static _Thread_local uint32_t small_counts[SMALL_CLASSES];
+
+// Large blocks: LARGE_STEPS sizes between a power of two and the next, so that a block is at most an eighth larger than what is wanted,
+// in lists that all threads share.
+enum { LARGE_SHIFT = 15, LARGE_STEPS = 8, LARGE_CLASSES = (64 - LARGE_SHIFT) * LARGE_STEPS };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct block *large_lists[LARGE_CLASSES];
+static size_t used_bytes, kept_bytes, most_used_bytes;
+
+static unsigned small_class(size_t byte_count) {
+    unsigned class = 0;
+    while (((size_t)1 << (class + LEAST_SHIFT)) < byte_count) class++;
+    return class;
+}
+
+static size_t small_size(unsigned class) { return ((size_t)1 << (class + LEAST_SHIFT)) + PADDING; }
+
+static unsigned large_class(size_t byte_count) {
+    size_t last = byte_count + PADDING - 1;
+    unsigned shift = 63 - (unsigned)__builtin_clzll(last);
+    return (shift - LARGE_SHIFT) * LARGE_STEPS + (unsigned)(last >> (shift - 3)) - LARGE_STEPS;
+}
+
+static size_t large_size(unsigned class) {
+    return (size_t)(class % LARGE_STEPS + LARGE_STEPS + 1) << (class / LARGE_STEPS + LARGE_SHIFT - 3);
+}
+
+static void *allocated(size_t alignment, size_t size) {
+    void *made = NULL;
+    return posix_memalign(&made, alignment, size) == 0 ? made : NULL;
+}
+
+// With huge pages memory is faulted in several times faster; the kernel gives whole ones only.
+static void *allocated_large(size_t size) {
+    if (size < HUGE_PAGE) return allocated(ALIGNMENT, size);
+    void *made = allocated(HUGE_PAGE, size);
+    if (made != NULL) madvise(made, size, MADV_HUGEPAGE);
+    return made;
+}
+
+// Removes blocks, the largest first, until what is kept and what is in use are no more than `limit`. The lock is held.
+static struct block *removed_down_to(size_t limit) {
+    struct block *removed = NULL;
+    for (unsigned class = LARGE_CLASSES; class-- > 0 && used_bytes + kept_bytes > limit;) {
+        while (large_lists[class] != NULL && used_bytes + kept_bytes > limit) {
+            struct block *block = large_lists[class];
+            large_lists[class] = block->next;
+            kept_bytes -= large_size(class);
+            block->next = removed;
+            removed = block;
+        }
+    }
+    return removed;
+}
+
+static void free_all(struct block *block) {
+    while (block != NULL) {
+        struct block *next = block->next;
+        free(block);
+        block = next;
+    }
+}
+
+static size_t kept_limit(void) {
+    static size_t limit;
+    if (limit == 0) limit = (size_t)sysconf(_SC_PHYS_PAGES) / 4 * (size_t)sysconf(_SC_PAGESIZE);
+    return limit;
+}
+
+static void *take_large(size_t byte_count) {
+    unsigned class = large_class(byte_count);
+    size_t size = large_size(class);
+    struct block *surplus = NULL;
+    pthread_mutex_lock(&lock);
+    struct block *block = large_lists[class];
+    used_bytes += size;
+    if (block != NULL) {
+        large_lists[class] = block->next;
+        kept_bytes -= size;
+    } else {
+        if (used_bytes > most_used_bytes) most_used_bytes = used_bytes;
+        surplus = removed_down_to(most_used_bytes);
+    }
+    pthread_mutex_unlock(&lock);
+    free_all(surplus);
+    if (block != NULL) return block;
+    void *made = allocated_large(size);
+    if (made == NULL) {
+        pthread_mutex_lock(&lock);
+        used_bytes -= size;
+        pthread_mutex_unlock(&lock);
+    }
+    return made;
+}
+
+static void give_large(struct block *block, size_t byte_count) {
+    unsigned class = large_class(byte_count);
+    size_t size = large_size(class);
+    pthread_mutex_lock(&lock);
+    used_bytes -= size;
+    int keeps = kept_bytes + size <= kept_limit();
+    if (keeps) {
+        block->next = large_lists[class];
+        large_lists[class] = block;
+        kept_bytes += size;
+    }
+    pthread_mutex_unlock(&lock);
+    if (!keeps) free(block);
+}
+
+void *zl_block_take(size_t byte_count) {
+    if (byte_count > SMALL_LIMIT) return take_large(byte_count);
+    unsigned class = small_class(byte_count);
+    struct block *first = small_lists[class];
+    if (first == NULL) return allocated(ALIGNMENT, small_size(class));
+    small_lists[class] = first->next;
+    small_counts[class]--;
+    return first;
+}
+
+void zl_block_give(void *address, size_t byte_count) {
+    struct block *block = address;
+    if (byte_count > SMALL_LIMIT) return give_large(block, byte_count);
+    unsigned class = small_class(byte_count);
+    if (small_counts[class] >= SMALL_KEPT_BYTES >> (class + LEAST_SHIFT)) {
+        free(block);
+        return;
+    }
+    block->next = small_lists[class];
+    small_lists[class] = block;
+    small_counts[class]++;
+}
+
+size_t zl_block_size(size_t byte_count) {
+    return byte_count > SMALL_LIMIT ? large_size(large_class(byte_count)) : small_size(small_class(byte_count));
+}

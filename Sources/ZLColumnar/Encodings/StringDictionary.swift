@@ -9,30 +9,78 @@ package enum StringDictionary {
     package static func build(_ pieces: [ColumnVector]) -> ColumnVector? {
         let count = pieces.reduce(0) { $0 + $1.count }
         guard let type = pieces.first?.type, type.physical == .string, count > 1 else { return nil }
-        let texts = TextNumbers(most: min(limit, count / 4 + 1), keepsBytes: false, numbersNull: false)
+        let most = min(limit, count / 4 + 1)
         let codes = Buffer(byteCount: count * 4)
         let target = codes.values(UInt32.self)
-        var validity: ValidityBitmap?
+        let dictionary: ColumnVector
         var place = 0
-        for piece in pieces {
-            guard texts.number(piece, into: target + place) else { return nil }
-            if piece.mayHaveNulls {
-                let bitmap = validity ?? ValidityBitmap(count: count, allValid: true)
-                for row in 0..<piece.count where piece.isNull(row) { bitmap.setNull(place + row) }
-                validity = bitmap
+        if let merge = DictionaryMerge(pieces, most: most) {
+            dictionary = merge.dictionary
+            for piece in pieces {
+                merge.translate(piece, into: target + place)
+                place += piece.count
             }
-            place += piece.count
+        } else {
+            guard !hardlyRepeats(pieces, count) else { return nil }
+            let texts = TextNumbers(most: most, keepsBytes: false, numbersNull: false)
+            for piece in pieces {
+                guard texts.number(piece, into: target + place) else { return nil }
+                place += piece.count
+            }
+            guard texts.count > 0 else { return nil }
+            let (sorted, ranks) = texts.sorted(type)
+            dictionary = sorted
+            ranks.withUnsafeBufferPointer { ranks in
+                for row in 0..<count { target[row] = ranks[Int(target[row])] }
+            }
         }
-        guard texts.count > 0 else { return nil }
-        let (dictionary, ranks) = texts.sorted(type)
-        ranks.withUnsafeBufferPointer { ranks in
-            for row in 0..<count { target[row] = ranks[Int(target[row])] }
-        }
+        let validity = validity(pieces, count)
         if let validity {
             for row in 0..<count where !validity.isValid(row) { target[row] = 0 }
         }
         return withExtendedLifetime(pieces) {
             ColumnVector(type: type, form: .dictionary, count: count, buffer: codes, validity: validity, dictionary: dictionary)
         }
+    }
+
+    /// Rows of a sample are taken in runs from all over the pieces, for texts may come in turns: the symbols of one minute, then those of
+    /// the next.
+    private static let (sampleRuns, sampleRun) = (64, 64)
+
+    /// Whether a sample says that the texts are too many: of as many as a row group's dictionary may have, if they are equally frequent,
+    /// one in sixteen rows of the sample repeats another.
+    private static func hardlyRepeats(_ pieces: [ColumnVector], _ count: Int) -> Bool {
+        guard count >= 8 * sampleRuns * sampleRun else { return false }
+        let texts = TextNumbers(most: count, keepsBytes: false, numbersNull: false)
+        let codes = Buffer(byteCount: sampleRun * 4)
+        var (rows, index, pieceStart) = (0, 0, 0)
+        var random: UInt64 = 1
+        for run in 0..<sampleRuns {
+            let (first, end) = (count * run / sampleRuns, count * (run + 1) / sampleRuns)
+            random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let start = first + Int(random >> 33) % (end - first - sampleRun)
+            while start >= pieceStart + pieces[index].count {
+                pieceStart += pieces[index].count
+                index += 1
+            }
+            let place = start - pieceStart
+            let sample = pieces[index].slice(place..<min(pieces[index].count, place + sampleRun))
+            _ = texts.number(sample, into: codes.values(UInt32.self))
+            rows += sample.count
+        }
+        return texts.count > rows - rows / 32
+    }
+
+    private static func validity(_ pieces: [ColumnVector], _ count: Int) -> ValidityBitmap? {
+        guard pieces.contains(where: \.mayHaveNulls) else { return nil }
+        let bitmap = ValidityBitmap(count: count, allValid: true)
+        var place = 0
+        for piece in pieces {
+            if piece.mayHaveNulls {
+                for row in 0..<piece.count where piece.isNull(row) { bitmap.setNull(place + row) }
+            }
+            place += piece.count
+        }
+        return bitmap
     }
 }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// What is known of some rows of a column without reading them.
 package struct ZoneMap: Hashable, Sendable {
     package var rowCount: Int
@@ -71,7 +73,7 @@ private struct OrderKeys {
         }
         if vector.form == .dictionary {
             let codes = vector.codes
-            var zone = scan(rows) { Int64(codes[$0]) }
+            var zone = scan(rows, all: { zl_zone_uint32s(codes + rows.lowerBound, rows.count) }, key: { Int64(codes[$0]) })
             zone.bounds = zone.bounds.flatMap { found in
                 if dictionary.isEmpty { return nil }
                 return dictionaryIsAscending
@@ -84,8 +86,12 @@ private struct OrderKeys {
         case .bool, .uint8: return integers(UInt8.self, rows)
         case .int8: return integers(Int8.self, rows)
         case .int16: return integers(Int16.self, rows)
-        case .int32: return integers(Int32.self, rows)
-        case .int64: return integers(Int64.self, rows)
+        case .int32:
+            let values = vector.values(Int32.self)
+            return scan(rows, all: { zl_zone_int32s(values + rows.lowerBound, rows.count) }, key: { Int64(values[$0]) })
+        case .int64:
+            let values = vector.values(Int64.self)
+            return scan(rows, all: { zl_zone_int64s(values + rows.lowerBound, rows.count) }, key: { values[$0] })
         case .uint16: return integers(UInt16.self, rows)
         case .uint32: return integers(UInt32.self, rows)
         case .uint64:
@@ -96,7 +102,7 @@ private struct OrderKeys {
             return scan(rows) { OrderKey.key(Double(values[$0])) }
         case .float64:
             let values = vector.values(Double.self)
-            return scan(rows) { OrderKey.key(values[$0]) }
+            return scan(rows, all: { zl_zone_doubles(values + rows.lowerBound, rows.count) }, key: { OrderKey.key(values[$0]) })
         case .string:
             let views = vector.values(StringView.self)
             var zone = scan(rows) { OrderKey.key((views + $0).prefix) }
@@ -134,22 +140,31 @@ private struct OrderKeys {
 
     @inline(__always)
     private func scan(_ rows: Range<Int>, _ key: (Int) -> Int64) -> ZoneMap {
+        scan(
+            rows,
+            all: {
+                var zone = zl_zone(least: Int64.max, greatest: Int64.min, falls: false)
+                var last = Int64.min
+                for row in rows {
+                    let value = key(row)
+                    zone.least = min(zone.least, value)
+                    zone.greatest = max(zone.greatest, value)
+                    zone.falls = zone.falls || value < last
+                    last = value
+                }
+                return zone
+            }, key: key)
+    }
+
+    /// - Parameter all: the zone of one row or more, none of them NULL.
+    @inline(__always)
+    private func scan(_ rows: Range<Int>, all: () -> zl_zone, key: (Int) -> Int64) -> ZoneMap {
         let nulls = nullCount(rows)
         guard nulls == 0 else {
             return ZoneMap(rowCount: rows.count, nullCount: nulls, bounds: bounds(rows, key), isAscending: false)
         }
-        var least = Int64.max
-        var greatest = Int64.min
-        var falls = 0
-        var last = Int64.min
-        for row in rows {
-            let value = key(row)
-            least = min(least, value)
-            greatest = max(greatest, value)
-            falls += value < last ? 1 : 0
-            last = value
-        }
-        return ZoneMap(
-            rowCount: rows.count, nullCount: 0, bounds: rows.isEmpty ? nil : least...greatest, isAscending: falls == 0)
+        guard !rows.isEmpty else { return ZoneMap(rowCount: 0, nullCount: 0, bounds: nil, isAscending: true) }
+        let zone = all()
+        return ZoneMap(rowCount: rows.count, nullCount: 0, bounds: zone.least...zone.greatest, isAscending: !zone.falls)
     }
 }

@@ -32,6 +32,48 @@ struct StringDictionaryTests {
         for row in 0..<built.count where built.isNull(row) { #expect(built.codes[row] == 0) }
     }
 
+    @Test("pieces that have dictionaries make the dictionary of their texts", arguments: [1, 2, 3, 4, 5], [1, 40, 900])
+    func piecesWithDictionaries(dictionaries: Int, distinct: Int) throws {
+        for (step, nullStep) in [(1, 0), (3, 0), (2, 5)] {
+            let coded = try (0..<dictionaries).map { index in
+                let names = (0..<distinct).map { "text \($0 % 2 == 0 ? "of some length " : "")\(($0 + index * distinct / 3) * 7)" }
+                let rows = (0..<distinct * 12).map { $0 * 31 % distinct }
+                return try #require(StringDictionary.build([column(rows.map { nullStep > 0 && $0 % nullStep == 1 ? nil : names[$0] })]))
+            }
+            let pieces = coded.flatMap { vector in
+                [vector.slice(0..<vector.count / 2), vector.slice(vector.count / 2..<(vector.count * (step + 1)) / (2 * step))]
+            }
+            let built = try #require(StringDictionary.build(pieces))
+            let naive = try #require(StringDictionary.build(pieces.map { $0.flattened() }))
+            #expect(texts(built) == pieces.flatMap { texts($0.flattened()) })
+            #expect(texts(try #require(built.dictionary)) == texts(try #require(naive.dictionary)))
+            #expect((0..<built.count).allSatisfy { built.codes[$0] == naive.codes[$0] })
+        }
+    }
+
+    @Test("dictionaries of which few texts are in use are left where those hardly repeat")
+    func fewInUse() throws {
+        let vector = try #require(StringDictionary.build([column((0..<400).map { "text \($0 % 90)" })]))
+        #expect(StringDictionary.build([vector.slice(0..<60)]) == nil)
+        let built = try #require(StringDictionary.build([vector.slice(0..<2), vector.slice(90..<92), vector.slice(180..<182), vector.slice(0..<2)]))
+        #expect(texts(try #require(built.dictionary)) == ["text 0", "text 1"])
+    }
+
+    @Test("a look at a sample of the rows tells texts that do not repeat from those that do")
+    func sample() throws {
+        let unique = (0..<40_000).map { "text \($0 * 7919 % 40_009)" }
+        #expect(StringDictionary.build([column(unique)]) == nil)
+        #expect(StringDictionary.build(stride(from: 0, to: 40_000, by: 100).map { column(Array(unique[$0..<$0 + 100])) }) == nil)
+        let turns = column((0..<RowGroup.capacity).map { unique[$0 % 20_000] })
+        #expect(try #require(StringDictionary.build([turns])?.dictionary).count == 20_000)
+        var random = UInt64(7)
+        let many = (0..<RowGroup.capacity).map { _ in
+            random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return "text \((random >> 33) % 30_000)"
+        }
+        #expect(try #require(StringDictionary.build([column(many)])?.dictionary).count == Set(many).count)
+    }
+
     @Test("texts that hardly repeat, and NULLs alone, are no dictionary")
     func noDictionary() {
         #expect(StringDictionary.build([column((0..<100).map { "text \($0)" })]) == nil)

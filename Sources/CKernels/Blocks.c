@@ -11,6 +11,7 @@
 // of them again before it hands it out.
 enum { ALIGNMENT = 64, PADDING = 64, HUGE_PAGE = 2 << 20 };
 
+// What is kept is written into the blocks themselves.
 struct block {
     struct block *next;
 };
@@ -23,11 +24,18 @@ static _Thread_local struct block *small_lists[SMALL_CLASSES];
 static _Thread_local uint32_t small_counts[SMALL_CLASSES];
 
 // Large blocks: LARGE_STEPS sizes between a power of two and the next, so that a block is at most an eighth larger than what is wanted,
-// in lists that all threads share.
+// in lists that all threads share. The block longest kept goes first: sizes that nobody asks for any more are not kept for ever.
 enum { LARGE_SHIFT = 15, LARGE_STEPS = 8, LARGE_CLASSES = (64 - LARGE_SHIFT) * LARGE_STEPS };
 
+struct kept_block {
+    struct kept_block *next, *previous;  // of its size
+    struct kept_block *older, *newer;    // of all sizes
+    unsigned class;
+};
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct block *large_lists[LARGE_CLASSES];
+static struct kept_block *large_lists[LARGE_CLASSES];
+static struct kept_block *oldest, *newest;
 static size_t used_bytes, kept_bytes, most_used_bytes;
 
 static unsigned small_class(size_t byte_count) {
@@ -61,24 +69,42 @@ static void *allocated_large(size_t size) {
     return made;
 }
 
-// Removes blocks, the largest first, until what is kept and what is in use are no more than `limit`. The lock is held.
-static struct block *removed_down_to(size_t limit) {
-    struct block *removed = NULL;
-    for (unsigned class = LARGE_CLASSES; class-- > 0 && used_bytes + kept_bytes > limit;) {
-        while (large_lists[class] != NULL && used_bytes + kept_bytes > limit) {
-            struct block *block = large_lists[class];
-            large_lists[class] = block->next;
-            kept_bytes -= large_size(class);
-            block->next = removed;
-            removed = block;
-        }
+static void keep(struct kept_block *block, unsigned class) {
+    *block = (struct kept_block){.next = large_lists[class], .older = newest, .class = class};
+    if (block->next != NULL) block->next->previous = block;
+    large_lists[class] = block;
+    if (newest != NULL) newest->newer = block; else oldest = block;
+    newest = block;
+    kept_bytes += large_size(class);
+}
+
+static void remove_kept(struct kept_block *block) {
+    if (block->previous != NULL) block->previous->next = block->next; else large_lists[block->class] = block->next;
+    if (block->next != NULL) block->next->previous = block->previous;
+    if (block->older != NULL) block->older->newer = block->newer; else oldest = block->newer;
+    if (block->newer != NULL) block->newer->older = block->older; else newest = block->older;
+    kept_bytes -= large_size(block->class);
+}
+
+// Blocks may be kept while they and what is in use are no more than this. An eighth above the most that was ever in use: the sizes of
+// the next query are not quite those of the last.
+static size_t held_limit(void) { return most_used_bytes + most_used_bytes / 8; }
+
+// Removes the oldest blocks until what is held is within the limit. The lock is held.
+static struct kept_block *removed_to_limit(void) {
+    struct kept_block *removed = NULL;
+    while (oldest != NULL && used_bytes + kept_bytes > held_limit()) {
+        struct kept_block *block = oldest;
+        remove_kept(block);
+        block->next = removed;
+        removed = block;
     }
     return removed;
 }
 
-static void free_all(struct block *block) {
+static void free_all(struct kept_block *block) {
     while (block != NULL) {
-        struct block *next = block->next;
+        struct kept_block *next = block->next;
         free(block);
         block = next;
     }
@@ -93,16 +119,15 @@ static size_t kept_limit(void) {
 static void *take_large(size_t byte_count) {
     unsigned class = large_class(byte_count);
     size_t size = large_size(class);
-    struct block *surplus = NULL;
+    struct kept_block *surplus = NULL;
     pthread_mutex_lock(&lock);
-    struct block *block = large_lists[class];
+    struct kept_block *block = large_lists[class];
     used_bytes += size;
     if (block != NULL) {
-        large_lists[class] = block->next;
-        kept_bytes -= size;
+        remove_kept(block);
     } else {
         if (used_bytes > most_used_bytes) most_used_bytes = used_bytes;
-        surplus = removed_down_to(most_used_bytes);
+        surplus = removed_to_limit();
     }
     pthread_mutex_unlock(&lock);
     free_all(surplus);
@@ -116,19 +141,15 @@ static void *take_large(size_t byte_count) {
     return made;
 }
 
-static void give_large(struct block *block, size_t byte_count) {
+static void give_large(void *address, size_t byte_count) {
     unsigned class = large_class(byte_count);
     size_t size = large_size(class);
     pthread_mutex_lock(&lock);
     used_bytes -= size;
     int keeps = kept_bytes + size <= kept_limit();
-    if (keeps) {
-        block->next = large_lists[class];
-        large_lists[class] = block;
-        kept_bytes += size;
-    }
+    if (keeps) keep(address, class);
     pthread_mutex_unlock(&lock);
-    if (!keeps) free(block);
+    if (!keeps) free(address);
 }
 
 void *zl_block_take(size_t byte_count) {
@@ -142,13 +163,13 @@ void *zl_block_take(size_t byte_count) {
 }
 
 void zl_block_give(void *address, size_t byte_count) {
-    struct block *block = address;
-    if (byte_count > SMALL_LIMIT) return give_large(block, byte_count);
+    if (byte_count > SMALL_LIMIT) return give_large(address, byte_count);
     unsigned class = small_class(byte_count);
     if (small_counts[class] >= SMALL_KEPT_BYTES >> (class + LEAST_SHIFT)) {
-        free(block);
+        free(address);
         return;
     }
+    struct block *block = address;
     block->next = small_lists[class];
     small_lists[class] = block;
     small_counts[class]++;

@@ -16,7 +16,7 @@ struct BlockWriter {
     /// Writes a segment; it is in the file after `finish` only.
     mutating func append(_ bytes: UnsafeRawBufferPointer) throws(ZLError) -> BlockAddress {
         let payload = DatabaseFile.blockPayload
-        filled = (filled + BlockAddress.alignment - 1) / BlockAddress.alignment * BlockAddress.alignment
+        align()
         let further = max(0, (filled + bytes.count - 1) / payload)
         var spans: [BlockSpan] = []
         if current != nil, filled < payload, further == 0 {
@@ -45,6 +45,14 @@ struct BlockWriter {
         }
         current = file.space.share(block..<block + 1)
         return address
+    }
+
+    /// Moves to where a segment may begin: zero bytes up to the alignment, or up to the end of the payload, which is no multiple of it.
+    private mutating func align() {
+        let alignment = BlockAddress.alignment
+        let aligned = min((filled + alignment - 1) / alignment * alignment, DatabaseFile.blockPayload)
+        memset(buffer.address + filled, 0, aligned - filled)
+        filled = aligned
     }
 
     /// Writes the block that is not full.

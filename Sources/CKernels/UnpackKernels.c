@@ -10,38 +10,91 @@ enum { ROWS = 32, LANES = 8 };
 // The two shifts to the left move by 32 in all where the row begins with a word, and so add nothing.
 #define UNPACK(TYPE, STORE)                                                            \
   Words mask = (Words){0} + (width == 32 ? UINT32_MAX : (1u << width) - 1);            \
-  for (uint32_t row = 0; row < ROWS; row++) {                                          \
+  _Pragma("clang loop unroll(full)") for (uint32_t row = 0; row < ROWS; row++) {       \
     uint32_t bit = row * width, shift = bit & 31;                                      \
     const Words *place = (const Words *)words + (bit >> 5);                            \
-    Words packed = ((place[0] >> shift) | ((place[1] << 1) << (31 - shift))) & mask;   \
+    Words packed = shift + width <= 32 ? (place[0] >> shift) & mask                    \
+                                       : ((place[0] >> shift) | ((place[1] << 1) << (31 - shift))) & mask; \
     *(TYPE *)(values + LANES * row) = STORE;                                           \
   }
 
-#define KERNELS(SUFFIX, TARGET)                                                                                              \
-  TARGET static void uint32_##SUFFIX(const uint32_t *words, uint32_t width, uint32_t base, uint32_t *values) {               \
-    UNPACK(Words, packed + base)                                                                                             \
-  }                                                                                                                          \
-  TARGET static void int64_##SUFFIX(const uint32_t *words, uint32_t width, int64_t base, int64_t *values) {                  \
-    UNPACK(Wide, __builtin_convertvector(packed, Wide) + base)                                                               \
-  }                                                                                                                          \
-  TARGET static void scaled_##SUFFIX(const uint32_t *words, uint32_t width, uint32_t base, double divisor, double *values) { \
-    UNPACK(Doubles, __builtin_convertvector((Signed)(packed + base), Doubles) / divisor)                                     \
+// A loop for each width, whose shifts are constants.
+#define CASES(CALL)                                                                                                        \
+  switch (width) {                                                                                                         \
+    case 1: CALL(1) case 2: CALL(2) case 3: CALL(3) case 4: CALL(4) case 5: CALL(5) case 6: CALL(6) case 7: CALL(7)         \
+    case 8: CALL(8) case 9: CALL(9) case 10: CALL(10) case 11: CALL(11) case 12: CALL(12) case 13: CALL(13)                 \
+    case 14: CALL(14) case 15: CALL(15) case 16: CALL(16) case 17: CALL(17) case 18: CALL(18) case 19: CALL(19)             \
+    case 20: CALL(20) case 21: CALL(21) case 22: CALL(22) case 23: CALL(23) case 24: CALL(24) case 25: CALL(25)             \
+    case 26: CALL(26) case 27: CALL(27) case 28: CALL(28) case 29: CALL(29) case 30: CALL(30) case 31: CALL(31)             \
+    default: CALL(32)                                                                                                      \
   }
 
-KERNELS(plain, )
-KERNELS(wide, __attribute__((target("avx2"))))
+#define INLINE static inline __attribute__((always_inline))
+#define NUMERATOR __builtin_convertvector((Signed)(packed + base), Doubles)
 
-void zl_unpack_uint32(const uint32_t *words, uint32_t width, uint32_t base, uint32_t *values) {
-  if (__builtin_cpu_supports("avx2")) return uint32_wide(words, width, base, values);
-  uint32_plain(words, width, base, values);
-}
+#define KERNELS(SUFFIX, TARGET, SETUP, QUOTIENT)                                                                                        \
+  TARGET INLINE void uint32_of_##SUFFIX(const uint32_t *words, const uint32_t width, uint32_t base, uint32_t *values) {              \
+    UNPACK(Words, packed + base)                                                                                                     \
+  }                                                                                                                                  \
+  TARGET INLINE void int64_of_##SUFFIX(const uint32_t *words, const uint32_t width, int64_t base, int64_t *values) {                 \
+    UNPACK(Wide, __builtin_convertvector(packed, Wide) + base)                                                                       \
+  }                                                                                                                                  \
+  TARGET INLINE void scaled_of_##SUFFIX(const uint32_t *words, const uint32_t width, uint32_t base, double divisor, double *values) { \
+    SETUP                                                                                                                            \
+    UNPACK(Doubles, QUOTIENT)                                                                                                        \
+  }
 
-void zl_unpack_int64(const uint32_t *words, uint32_t width, int64_t base, int64_t *values) {
-  if (__builtin_cpu_supports("avx2")) return int64_wide(words, width, base, values);
-  int64_plain(words, width, base, values);
-}
+#define WIDTHS(SUFFIX, TARGET)                                                                                               \
+  TARGET static void uint32_##SUFFIX(const uint32_t *words, uint32_t width, uint32_t base, uint32_t *values) {               \
+    CASES(UINT32_##SUFFIX)                                                                                                   \
+  }                                                                                                                          \
+  TARGET static void int64_##SUFFIX(const uint32_t *words, uint32_t width, int64_t base, int64_t *values) {                  \
+    CASES(INT64_##SUFFIX)                                                                                                    \
+  }                                                                                                                          \
+  TARGET static void scaled_##SUFFIX(const uint32_t *words, uint32_t width, uint32_t base, double divisor, double *values) { \
+    CASES(SCALED_##SUFFIX)                                                                                                   \
+  }
+
+KERNELS(plain, , , NUMERATOR / divisor)
+
+#if defined(__x86_64__)
+#define WIDE __attribute__((target("avx2,fma")))
+#define WIDEST __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw")))
+
+// The quotient n / d without a division: q = n * r with the rounded reciprocal r, then q + (n - q * d) * r, rounded once (Markstein, "Computation
+// of elementary functions on the IBM RISC System/6000 processor", 1990). For d = 10^k, k to 10, that is the rounded quotient: d has at most
+// 24 significant bits, so the rest n - q * d is exact, and no quotient lies nearer to the middle of two doubles than 2^-25 of their distance.
+#define RECIPROCALS const Doubles divisors = (Doubles){0} + divisor, reciprocals = 1 / divisors;
+#define FUSED                                                                                                          \
+  __builtin_elementwise_fma(__builtin_elementwise_fma(-(NUMERATOR * reciprocals), divisors, NUMERATOR), reciprocals,   \
+                            NUMERATOR * reciprocals)
+
+KERNELS(wide, WIDE, RECIPROCALS, FUSED)
+KERNELS(widest, WIDEST, RECIPROCALS, FUSED)
+#define UINT32_wide(WIDTH) return uint32_of_wide(words, WIDTH, base, values);
+#define INT64_wide(WIDTH) return int64_of_wide(words, WIDTH, base, values);
+#define SCALED_wide(WIDTH) return scaled_of_wide(words, WIDTH, base, divisor, values);
+#define UINT32_widest(WIDTH) return uint32_of_widest(words, WIDTH, base, values);
+#define INT64_widest(WIDTH) return int64_of_widest(words, WIDTH, base, values);
+#define SCALED_widest(WIDTH) return scaled_of_widest(words, WIDTH, base, divisor, values);
+WIDTHS(wide, WIDE)
+WIDTHS(widest, WIDEST)
+
+static int has_wide(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+static int has_widest(void) { return __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"); }
+
+#define CHOOSE(NAME, ...)                              \
+  if (has_widest()) return NAME##_widest(__VA_ARGS__); \
+  if (has_wide()) return NAME##_wide(__VA_ARGS__);     \
+  NAME##_of_plain(__VA_ARGS__);
+#else
+#define CHOOSE(NAME, ...) NAME##_of_plain(__VA_ARGS__);
+#endif
+
+void zl_unpack_uint32(const uint32_t *words, uint32_t width, uint32_t base, uint32_t *values) { CHOOSE(uint32, words, width, base, values) }
+
+void zl_unpack_int64(const uint32_t *words, uint32_t width, int64_t base, int64_t *values) { CHOOSE(int64, words, width, base, values) }
 
 void zl_unpack_scaled(const uint32_t *words, uint32_t width, uint32_t base, double divisor, double *values) {
-  if (__builtin_cpu_supports("avx2")) return scaled_wide(words, width, base, divisor, values);
-  scaled_plain(words, width, base, divisor, values);
+  CHOOSE(scaled, words, width, base, divisor, values)
 }

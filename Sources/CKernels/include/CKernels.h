@@ -13,6 +13,7 @@
 #include "HistogramKernels.h"
 #include "JoinKernels.h"
 #include "MomentKernels.h"
+#include "PackKernels.h"
 #include "RankKernels.h"
 #include "SplitKernels.h"
 #include "TextKernels.h"

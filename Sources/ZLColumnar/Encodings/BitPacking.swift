@@ -8,34 +8,11 @@ import CKernels
 enum BitPacking {
     /// Values of a block.
     static let blockSize = 256
-    private static let rows = 32
 
     /// 32-bit words of a packed block. Above 32 bits a width is two: the low halves at 32, behind them the high ones.
     static func wordCount(width: Int) -> Int { 8 * width }
 
-    /// Writes the low `width` bits (0...32) of 256 values; `words` has room for `wordCount(width:)`.
-    static func pack(_ values: UnsafePointer<UInt32>, width: Int, into words: UnsafeMutablePointer<UInt32>) {
-        guard width > 0 else { return }
-        let source = UnsafeRawPointer(values)
-        let target = UnsafeMutableRawPointer(words)
-        let mask = SIMD8<UInt32>(repeating: width == 32 ? .max : (1 << UInt32(width)) - 1)
-        var pending = SIMD8<UInt32>(repeating: 0)
-        var filled = 0
-        var word = 0
-        for row in 0..<rows {
-            let value = source.loadUnaligned(fromByteOffset: row * 32, as: SIMD8<UInt32>.self) & mask
-            pending |= value &<< SIMD8(repeating: UInt32(filled))
-            filled += width
-            if filled >= 32 {
-                target.storeBytes(of: pending, toByteOffset: word * 32, as: SIMD8<UInt32>.self)
-                word += 1
-                filled -= 32
-                pending = filled == 0 ? SIMD8(repeating: 0) : value &>> SIMD8(repeating: UInt32(width - filled))
-            }
-        }
-    }
-
-    /// The 256 values that `pack` wrote. Up to 32 bytes behind the words are read.
+    /// The 256 values of `width` bits (0...32) that lie packed at `words`. Up to 32 bytes behind the words are read.
     static func unpack(_ words: UnsafePointer<UInt32>, width: Int, into values: UnsafeMutablePointer<UInt32>) {
         guard width > 0 else {
             values.update(repeating: 0, count: blockSize)

@@ -158,6 +158,18 @@ struct IntegerStream: Sendable {
         @inline(__always)
         func accumulate(upTo end: Int, into sums: UnsafeMutablePointer<Int64>) {
             var last = base
+            if width == 0 {
+                for index in 0..<end { sums[index] = base &+ step &* Int64(index &+ 1) }
+                return
+            }
+            if width <= 32 {
+                zl_unpack_int64(words, UInt32(width), step, sums)
+                for index in 0..<end {
+                    last = last &+ sums[index]
+                    sums[index] = last
+                }
+                return
+            }
             eachOffset(of: 0..<end) { index, offset in
                 last = last &+ step &+ offset
                 sums[index] = last

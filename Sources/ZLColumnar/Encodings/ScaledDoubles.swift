@@ -1,3 +1,5 @@
+import CKernels
+
 /// Doubles that are decimal numbers, as integers and a power of ten. Prices are: a quarter cent is 25 times 10^-2.
 ///
 /// A value comes back as `Double(integer) / 10^exponent`, which IEEE division rounds to the double nearest the decimal: the same bits.
@@ -34,28 +36,39 @@ enum ScaledDoubles {
         _ values: UnsafePointer<Double>, _ validity: ValidityBitmap?, _ count: Int, _ exponent: Int
     ) -> Scaled? {
         let scale = PowersOfTen.exactDoubles[exponent]
-        var result = Scaled(exponent: exponent, integers: [Int64](repeating: 0, count: count), exceptions: [])
-        var last: Int64 = 0
-        var firstExact = count
+        var exceptions: [Int] = []
         let most = count / 16
-        for row in 0..<count {
-            let (integer, isExact) = scaled(values[row], scale)
-            if validity?.isValid(row) ?? true {
-                if isExact {
-                    last = integer
-                    firstExact = min(firstExact, row)
+        let integers = [Int64](unsafeUninitializedCapacity: count) { integers, initialized in
+            guard let target = integers.baseAddress else { return }
+            var last: Int64 = 0
+            var firstExact = count
+            var start = 0
+            while start < count, exceptions.count <= most {
+                let end = min(count, start + IntegerStream.blockSize)
+                if validity == nil, end - start == IntegerStream.blockSize, zl_scale_doubles(values + start, scale, target + start) == 0 {
+                    firstExact = min(firstExact, start)
+                    last = target[end - 1]
                 } else {
-                    result.exceptions.append(row)
-                    if result.exceptions.count > most { return nil }
+                    for row in start..<end {
+                        let (integer, isExact) = scaled(values[row], scale)
+                        if validity?.isValid(row) ?? true {
+                            if isExact {
+                                last = integer
+                                firstExact = min(firstExact, row)
+                            } else {
+                                exceptions.append(row)
+                            }
+                        }
+                        target[row] = last
+                    }
                 }
+                start = end
             }
-            result.integers[row] = last
+            // why: a zero before the first exact value would widen its block
+            if firstExact < count, exceptions.count <= most { target.update(repeating: target[firstExact], count: firstExact) }
+            initialized = count
         }
-        // why: a zero before the first exact value would widen its block
-        if firstExact < count {
-            for row in 0..<firstExact { result.integers[row] = result.integers[firstExact] }
-        }
-        return result
+        return exceptions.count <= most ? Scaled(exponent: exponent, integers: integers, exceptions: exceptions) : nil
     }
 
     @inline(__always)

@@ -90,8 +90,7 @@ enum SegmentEncoder {
         _ column: ColumnVector, _ dictionary: ColumnVector, _ zones: [ZoneMap], _ nullCount: Int, to bytes: ByteBuffer
     ) {
         begin(.dictionary, column, zones, hasBitmap: nullCount > 0, extra: dictionary.count, to: bytes)
-        let codes = column.codes
-        append((0..<column.count).map { Int64(codes[$0]) }, to: bytes)
+        append(widened(column.codes, nil, column.count), to: bytes)
         appendRaw(dictionary, to: bytes)
     }
 
@@ -108,11 +107,17 @@ enum SegmentEncoder {
     }
 
     private static func encodeIntegers(_ column: ColumnVector, _ zones: [ZoneMap], _ nullCount: Int, to bytes: ByteBuffer) -> Bool {
-        guard let integers = integers(column, nullCount > 0 ? column.validity : nil) else { return false }
         let start = bytes.count
+        let isWhole = column.physical == .int64 && nullCount == 0
+        let integers = isWhole ? [] : integers(column, nullCount > 0 ? column.validity : nil)
+        guard let integers else { return false }
         begin(.integers, column, zones, hasBitmap: nullCount > 0, to: bytes)
         let body = bytes.count
-        append(integers, to: bytes)
+        if isWhole {
+            IntegerEncoder.append(column.values(Int64.self), count: column.count, to: bytes)
+        } else {
+            append(integers, to: bytes)
+        }
         if bytes.count - body < column.count * column.physical.stride { return true }
         bytes.truncate(to: start)
         return false

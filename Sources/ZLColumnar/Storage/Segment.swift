@@ -11,6 +11,8 @@ package final class Segment: Sendable {
     private struct State {
         var content: Content?
         var stored: StoredSegment?
+        /// Whether values in memory have been read, and so been encoded where that is worth it.
+        var isSettled = false
     }
 
     private enum Content: Sendable {
@@ -44,7 +46,8 @@ package final class Segment: Sendable {
     ///
     /// - Throws: class io or corruption where the values must come from the file and do not.
     package func decode(_ range: Range<Int>) throws(ZLError) -> ColumnVector {
-        switch try loaded() {
+        // why: who asks for single rows wants the ends of many segments
+        switch try loaded(settling: range.count > 1) {
         case .column(let column, _): column.slice(range)
         case .encoded(let segment): try segment.decode(range)
         }
@@ -58,9 +61,17 @@ package final class Segment: Sendable {
         }
     }
 
-    private func loaded() throws(ZLError) -> Content {
+    /// - Parameter settling: values in memory that are read for the first time are encoded where that is worth it: rows that are never read
+    ///   cost nothing, and those that are read again are read from a fraction of the memory.
+    private func loaded(settling: Bool = false) throws(ZLError) -> Content {
         let found: Result<Content, ZLError> = state.withLock { state in
-            if let content = state.content { return .success(content) }
+            if let content = state.content {
+                guard settling, !state.isSettled, case .column(let column, let zones) = content else { return .success(content) }
+                state.isSettled = true
+                guard let encoded = Segment.compressed(column, zones) else { return .success(content) }
+                state.content = .encoded(encoded)
+                return .success(.encoded(encoded))
+            }
             guard let stored = state.stored else {
                 return .failure(ZLError(.internal, "empty_segment", "a segment has neither values nor a place"))
             }
@@ -73,6 +84,23 @@ package final class Segment: Sendable {
             }
         }
         return try found.get()
+    }
+
+    /// Fewer rows are left as they are, and so is what does not shrink to this part.
+    private static let (fewestCompressed, leastShrinkage) = (DataChunk.capacity, 2)
+
+    /// The column encoded; nil where that is not worth it, or where decoding is no faster than reading plain values.
+    private static func compressed(_ column: ColumnVector, _ zones: [ZoneMap]) -> EncodedSegment? {
+        guard column.count >= fewestCompressed, column.form == .flat else { return nil }
+        switch column.physical {
+        case .int32, .int64, .uint32, .uint64, .float64: break
+        default: return nil
+        }
+        let bytes = SegmentEncoder.encode(column, zones)
+        guard bytes.count * leastShrinkage <= column.count * column.physical.stride else { return nil }
+        let buffer = Buffer(byteCount: bytes.count)
+        buffer.address.copyMemory(from: bytes.address, byteCount: bytes.count)
+        return try? EncodedSegment(buffer, at: 0, length: bytes.count, type: column.type, rowCount: column.count, "a column in memory")
     }
 
     /// The segment's bytes, for a file it does not lie in yet.

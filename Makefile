@@ -33,6 +33,7 @@ test-slow: build
 bench: build
 	@Scripts/setup --oracle
 	.venv/bin/python Benchmarks/bench.py --rows 1000000
+	.venv/bin/python Benchmarks/precision.py
 	.venv/bin/python Benchmarks/compare_files.py --rows 1000000
 	.venv/bin/python Benchmarks/compare_boosting.py
 	.venv/bin/python Benchmarks/tpch.py --check
@@ -45,6 +46,7 @@ bench: build
 bench-full: build
 	@Scripts/setup --oracle
 	.venv/bin/python Benchmarks/bench.py --rows 1000000,10000000,50000000 --rounds 3
+	.venv/bin/python Benchmarks/precision.py
 	.venv/bin/python Benchmarks/compare_files.py
 	.venv/bin/python Benchmarks/compare_boosting.py --full
 	.venv/bin/python Benchmarks/tpch.py --check

@@ -77,6 +77,19 @@ def polars_rolling(function, table="bars"):
     return run
 
 
+def finite(pl, expression):
+    return pl.when(expression.is_finite()).then(expression)
+
+
+def polars_beta(pl):
+    return pl.rolling_cov("x", "y", window_size=63, min_samples=2) / pl.col("y").rolling_var(63, min_samples=2)
+
+
+def polars_unsorted(pl, frames):
+    result = frames["shuffled"].lazy().sort("symbol", "ts").select(pl.col("x").rolling_std(63, min_samples=2).over("symbol").alias("r"))
+    return list(result.select(pl.col("r").count(), pl.col("r").sum().alias("s")).collect().row(0))
+
+
 def polars_ema(pl, frames):
     spans = [pl.col("x").ewm_mean(span=span, adjust=False).over("symbol").alias(name) for span, name in ((12, "a"), (26, "b"))]
     return list(frames["bars"].lazy().select("ts", *spans).filter(pl.col("ts") >= pl.datetime(2020, 1, 3))
@@ -101,8 +114,9 @@ def polars_eight(pl, frames):
 WORKLOADS = [
     ("rolling mean 21", window(("avg(x)", 21)), polars_rolling(lambda pl: pl.col("x").rolling_mean(21, min_samples=1))),
     ("rolling stddev 63", window(STDDEV), polars_rolling(lambda pl: pl.col("x").rolling_std(63, min_samples=2))),
-    ("rolling corr 63", window(("corr(x, y)", 63)), None),
-    ("rolling beta 63", window(("regr_slope(x, y)", 63)), None),
+    ("rolling corr 63", window(("corr(x, y)", 63)),
+     polars_rolling(lambda pl: finite(pl, pl.rolling_corr("x", "y", window_size=63, min_samples=2)))),
+    ("rolling beta 63", window(("regr_slope(x, y)", 63)), polars_rolling(lambda pl: finite(pl, polars_beta(pl)))),
     ("rolling median 90", window(("median(x)", 90)), polars_rolling(lambda pl: pl.col("x").rolling_median(90, min_samples=1))),
     ("rolling quantile 90", window(("quantile_cont(x, 0.9)", 90)),
      polars_rolling(lambda pl: pl.col("x").rolling_quantile(0.9, "linear", 90, min_samples=1))),
@@ -123,7 +137,7 @@ WORKLOADS = [
      polars_rolling(lambda pl: pl.col("x").rolling_mean(21, min_samples=1), "bars20000")),
     ("stddev 63, 20,000 symbols", window(STDDEV, table="bars20000"),
      polars_rolling(lambda pl: pl.col("x").rolling_std(63, min_samples=2), "bars20000")),
-    ("stddev 63, unsorted input", window(STDDEV, table="shuffled"), None),
+    ("stddev 63, unsorted input", window(STDDEV, table="shuffled"), polars_unsorted),
     ("sum", "SELECT sum(x) FROM bars", lambda pl, frames: [frames["bars"]["x"].sum()]),
     ("filter, sum, count", "SELECT sum(x), count(*) FROM bars WHERE x > 62.5 AND v < 400",
      lambda pl, frames: list(frames["bars"].lazy().filter((pl.col("x") > 62.5) & (pl.col("v") < 400))

@@ -233,8 +233,28 @@ size_t zl_window_sums_scratch(size_t width, size_t count) {
 
 void zl_window_sums(SUMS_PARAMETERS) { chosen()->window_sums(source, pieces, piece_count, width, count, scratch, out); }
 
+// The sums from row `first` on.
+static zl_moments from(const zl_moments *m, size_t first) {
+  zl_moments rest = *m;
+  rest.counts += first;
+  if (m->x) rest.x += first;
+  if (m->xx) rest.xx += first;
+  if (m->y) rest.y += first;
+  if (m->yy) rest.yy += first;
+  if (m->xy) rest.xy += first;
+  rest.current += first;
+  return rest;
+}
+
 int zl_moment_statistic(int formula, const zl_moments *m, double correction, double least, size_t count, double *values,
                         uint8_t *valid, uint8_t *unsure) {
-  int is_one_count = memcmp(m->counts, m->counts + 1, (count - 1) * sizeof(double)) == 0;
-  return (is_one_count ? chosen()->one_count : chosen()->any_counts)(formula, m, correction, least, count, values, valid, unsure);
+  // Windows that grow come first in a partition, then those of one width.
+  size_t grown = 0;
+  while (grown + 1 < count && m->counts[grown] != m->counts[count - 1]) grown++;
+  if (memcmp(m->counts + grown, m->counts + grown + 1, (count - 1 - grown) * sizeof(double)) != 0) grown = count;
+  int failures = 0;
+  if (grown > 0) failures = chosen()->any_counts(formula, m, correction, least, grown, values, valid, unsure);
+  if (grown == count) return failures;
+  zl_moments rest = from(m, grown);
+  return failures | chosen()->one_count(formula, &rest, correction, least, count - grown, values + grown, valid + grown, unsure + grown);
 }

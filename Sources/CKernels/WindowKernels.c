@@ -3,135 +3,299 @@
 #include <math.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 // The vectors are passed between inlined functions only.
 #pragma clang diagnostic ignored "-Wpsabi"
+
+#define INLINED static inline __attribute__((always_inline))
+
+enum { BUCKETS = 2048, WORDS = ZL_BLOCK_CAPACITY / 64 };
+
+// Steps to its place within a bucket that a value takes on average, at most.
+enum { MOST_STEPS = 16 };
 
 // 256-bit vectors; without AVX2 the compiler makes two of each.
 typedef double doubles __attribute__((vector_size(32)));
 typedef int64_t words __attribute__((vector_size(32)));
+typedef int16_t shorts __attribute__((vector_size(32)));
+typedef uint16_t eight __attribute__((vector_size(16)));
 
-#define INLINED static inline __attribute__((always_inline))
+INLINED doubles choose(words mask, doubles yes, doubles no) { return (doubles)((mask & (words)yes) | (~mask & (words)no)); }
 
-INLINED doubles load(const double *address) {
-  doubles value;
+// The least and the greatest of the values that count.
+INLINED void bounds(const double *values, const uint8_t *kinds, size_t count, double *low, double *high) {
+  size_t i = 0;
+  if (!kinds && count >= 16) {
+    doubles least[4], greatest[4];
+    memcpy(least, values, sizeof least);
+    memcpy(greatest, values, sizeof greatest);
+    for (; i + 16 <= count; i += 16) {
+      for (int k = 0; k < 4; k++) {
+        doubles own;
+        memcpy(&own, values + i + 4 * k, sizeof own);
+        least[k] = choose(own < least[k], own, least[k]);
+        greatest[k] = choose(own > greatest[k], own, greatest[k]);
+      }
+    }
+    for (int k = 0; k < 16; k++) {
+      *low = least[k / 4][k % 4] < *low ? least[k / 4][k % 4] : *low;
+      *high = greatest[k / 4][k % 4] > *high ? greatest[k / 4][k % 4] : *high;
+    }
+  }
+  for (; i < count; i++) {
+    if (kinds && kinds[i] != 1) continue;
+    *low = values[i] < *low ? values[i] : *low;
+    *high = values[i] > *high ? values[i] : *high;
+  }
+}
+
+// sums[b] becomes the sum of those before it.
+INLINED void sum_up(uint16_t *sums) {
+  eight before = {0}, zero = {0};
+  for (size_t b = 0; b < BUCKETS; b += 8) {
+    eight own, sum;
+    memcpy(&own, sums + b, sizeof own);
+    sum = own + __builtin_shufflevector(zero, own, 0, 8, 9, 10, 11, 12, 13, 14);
+    sum += __builtin_shufflevector(zero, sum, 0, 1, 8, 9, 10, 11, 12, 13);
+    sum += __builtin_shufflevector(zero, sum, 0, 1, 2, 3, 8, 9, 10, 11);
+    eight result = before + sum - own;
+    memcpy(sums + b, &result, sizeof result);
+    before += __builtin_shufflevector(sum, sum, 7, 7, 7, 7, 7, 7, 7, 7);
+  }
+}
+
+// Values are spread over buckets by their distance from the least, and put in order within them.
+INLINED int block_order(const double *values, const uint8_t *kinds, size_t count, int shares_places, double *sorted, int16_t *places,
+                        size_t *distinct) {
+  double low = INFINITY, high = -INFINITY;
+  bounds(values, kinds, count, &low, &high);
+  double scale = high > low ? (BUCKETS - 1) / (high - low) : 0;
+  // Also where the distance or the scale is infinite or NaN.
+  if (low <= high && !(high - low < 1e300 && scale < 1e300)) return -1;
+  uint16_t buckets[ZL_BLOCK_CAPACITY], rows[ZL_BLOCK_CAPACITY], starts[BUCKETS] = {0};
+  for (size_t i = 0; i < count; i++) {
+    double value = kinds && kinds[i] != 1 ? low : values[i];
+    buckets[i] = (uint16_t)(int32_t)((value - low) * scale);
+  }
+  size_t size = 0;
+  for (size_t i = 0; i < count; i++) {
+    int is_in = !kinds || kinds[i] == 1;
+    starts[buckets[i] % BUCKETS] += is_in;
+    size += is_in;
+  }
+  sum_up(starts);
+  for (size_t i = 0; i < count; i++) {
+    if (kinds && kinds[i] != 1) {
+      places[i] = ZL_NO_PLACE;
+      continue;
+    }
+    size_t place = starts[buckets[i] % BUCKETS]++;
+    sorted[place] = values[i];
+    rows[place] = (uint16_t)i;
+  }
+  size_t steps = 0;
+  for (size_t p = 1; p < size; p++) {
+    double value = sorted[p];
+    if (!(sorted[p - 1] > value)) continue;
+    size_t q = p;
+    uint16_t row = rows[p];
+    do {
+      sorted[q] = sorted[q - 1];
+      rows[q] = rows[q - 1];
+      q--;
+    } while (q > 0 && sorted[q - 1] > value);
+    sorted[q] = value;
+    rows[q] = row;
+    steps += p - q;
+    if (steps > MOST_STEPS * ZL_BLOCK_CAPACITY) return -1;
+  }
+  if (shares_places) {
+    int16_t place = -1;
+    for (size_t p = 0; p < size; p++) {
+      place += p == 0 || sorted[p] > sorted[p - 1];
+      places[rows[p]] = place;
+    }
+    *distinct = (size_t)(place + 1);
+  } else {
+    for (size_t p = 0; p < size; p++) places[rows[p]] = (int16_t)p;
+    *distinct = size;
+  }
+  return (int)size;
+}
+
+INLINED shorts load(const int16_t *address) {
+  shorts value;
   memcpy(&value, address, sizeof value);
   return value;
 }
 
-
-INLINED doubles spread(double value) { return (doubles){value, value, value, value}; }
-
-INLINED doubles choose(words mask, doubles yes, doubles no) {
-  return (doubles)((mask & (words)yes) | (~mask & (words)no));
-}
-
-// Numbers below 2^52 are the last bits of 2^52 and more.
-INLINED void store(words numbers, double *address) {
-  words shifted = numbers + 0x4330000000000000;
-  doubles result = (doubles)shifted - spread(0x1p52);
-  memcpy(address, &result, sizeof result);
-}
-
-INLINED void rank_counts(const double *source, const double *current, size_t width, size_t count, double *out) {
-  for (size_t t = 0; t < count; t += 16) {
-    doubles c0 = load(current + t), c1 = load(current + t + 4), c2 = load(current + t + 8), c3 = load(current + t + 12);
-    words n0 = {0}, n1 = {0}, n2 = {0}, n3 = {0};
+INLINED void rank_counts(const int16_t *places, size_t width, size_t current, size_t count, int has_ties, double *out) {
+  for (size_t t = 0; t < count; t += 32) {
+    shorts left = load(places + t + current), right = load(places + t + current + 16), n[4] = {{0}};
     for (size_t k = 0; k < width; k++) {
-      const double *at = source + t + k;
-      doubles v0 = load(at), v1 = load(at + 4), v2 = load(at + 8), v3 = load(at + 12);
-      n0 -= (words)(v0 < c0) + (words)(v0 <= c0);
-      n1 -= (words)(v1 < c1) + (words)(v1 <= c1);
-      n2 -= (words)(v2 < c2) + (words)(v2 <= c2);
-      n3 -= (words)(v3 < c3) + (words)(v3 <= c3);
+      shorts a = load(places + t + k), b = load(places + t + k + 16);
+      n[0] -= a < left;
+      n[1] -= b < right;
+      if (!has_ties) continue;
+      n[2] -= a <= left;
+      n[3] -= b <= right;
     }
-    store(n0, out + t);
-    store(n1, out + t + 4);
-    store(n2, out + t + 8);
-    store(n3, out + t + 12);
-  }
-}
-
-// In the order of `ring` with `old` taken out and `new` put in, a place between the two holds the median of its own value, its
-// neighbour's on the side of `new`, and `new`; all others stay as they are.
-INLINED void replace(const double *ring, double *next, size_t width, double old, double new) {
-  if (new >= old) {
-    doubles olds = spread(old), news = spread(new);
-    for (size_t i = 0; i < width; i += 4) {
-      doubles own = load(ring + i), above = load(ring + i + 1);
-      doubles moved = choose(above < news, above, news);
-      moved = choose(own > moved, own, moved);
-      doubles result = choose(own < olds, own, moved);
-      memcpy(next + i, &result, sizeof result);
-    }
-  } else {
-    doubles olds = spread(old), news = spread(new);
-    for (size_t i = 0; i < width; i += 4) {
-      doubles own = load(ring + i), below = load(ring + i - 1);
-      doubles moved = choose(below > news, below, news);
-      moved = choose(own < moved, own, moved);
-      doubles result = choose(own > olds, own, moved);
-      memcpy(next + i, &result, sizeof result);
+    for (int k = 0; k < 16; k++) {
+      out[t + k] = (double)(n[0][k] + (has_ties ? n[2][k] : n[0][k] + 1));
+      out[t + k + 16] = (double)(n[1][k] + (has_ties ? n[3][k] : n[1][k] + 1));
     }
   }
 }
 
-INLINED void sliding_order(const double *source, double *ring, double *scratch, size_t width, size_t count, const int32_t *low,
-                           const int32_t *high, double *low_values, double *high_values) {
-  double *now = ring, *next = scratch;
-  now[-1] = next[-1] = -INFINITY;
-  for (size_t i = width; i < width + 8; i++) now[i] = next[i] = INFINITY;
-  for (size_t t = 0; t < count; t++) {
-    double old = source[t], new = source[t + width];
-    if (old != new) {
-      replace(now, next, width, old, new);
-      // The last vector may have written behind the ring.
-      for (size_t i = width; i < ((width + 3) & ~(size_t)3); i++) next[i] = INFINITY;
-      double *other = now;
-      now = next;
-      next = other;
-    }
-    low_values[t] = now[low[t]];
-    high_values[t] = now[high[t]];
+// For each word of a window's bits the number of bits before it.
+typedef uint16_t numbers __attribute__((vector_size(2 * WORDS)));
+
+// The places of a window's values, one bit each.
+typedef struct {
+  numbers before;
+  // A word behind the last takes what has no place.
+  uint64_t bits[WORDS + 1];
+} place_set;
+
+// behind[w] is one for each word behind word w: what a bit that is set there adds.
+static numbers behind[WORDS + 1];
+
+__attribute__((constructor)) static void set_up(void) {
+  for (size_t w = 0; w < WORDS; w++) {
+    for (size_t other = w + 1; other < WORDS; other++) behind[w][other] = 1;
   }
-  if (now != ring) memcpy(ring, now, width * sizeof(double));
 }
+
+INLINED size_t word_of(int16_t place) {
+  size_t word = (size_t)place / 64;
+  return word < WORDS ? word : WORDS;
+}
+
+// The place that has `rank` others of the set before it.
+INLINED size_t place_at(const place_set *set, int32_t rank) {
+  size_t word = 0;
+  for (size_t w = 1; w < WORDS; w++) word += set->before[w] <= rank;
+  uint64_t rest = set->bits[word];
+  for (int32_t skipped = set->before[word]; skipped < rank; skipped++) rest &= rest - 1;
+  return 64 * word + (rest ? (size_t)__builtin_ctzll(rest) : 64);
+}
+
+#define SELECTION_PARAMETERS                                                                                                   \
+  const int16_t *places, const double *sorted, size_t width, size_t count, const int32_t *low, const int32_t *high, double *low_values, \
+      double *high_values
+
+// A place comes in, the set is looked at, and a place goes out.
+#define SELECTIONS(PLACE_AT)                                          \
+  place_set set = {0};                                                \
+  numbers before = {0};                                               \
+  for (size_t t = 0; t < count + width - 1; t++) {                    \
+    size_t coming = word_of(places[t]);                               \
+    set.bits[coming] |= (uint64_t)1 << (places[t] & 63);              \
+    before += behind[coming];                                         \
+    if (t + 1 < width) continue;                                      \
+    size_t row = t + 1 - width, leaving = word_of(places[row]);       \
+    set.before = before;                                              \
+    low_values[row] = sorted[PLACE_AT(&set, low[row])];               \
+    high_values[row] = sorted[PLACE_AT(&set, high[row])];             \
+    set.bits[leaving] &= ~((uint64_t)1 << (places[row] & 63));        \
+    before -= behind[leaving];                                        \
+  }
+
+INLINED int mark_numbers(const double *values, size_t count, uint8_t *valid) {
+  words others = {0};
+  size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    doubles own;
+    memcpy(&own, values + i, sizeof own);
+    others |= own != own;
+  }
+  int are_all = !(others[0] | others[1] | others[2] | others[3]);
+  for (; i < count; i++) are_all &= values[i] == values[i];
+  memset(valid, 1, count);
+  if (!are_all) {
+    for (i = 0; i < count; i++) valid[i] = values[i] == values[i];
+  }
+  return are_all;
+}
+
+INLINED void neighbour_signs(const int64_t *restrict values, size_t count, int8_t less, int8_t greater, int8_t *restrict signs) {
+  for (size_t i = 0; i < count; i++) {
+    int8_t sign = (int8_t)((values[i] < values[i + 1] ? less : 0) | (values[i] > values[i + 1] ? greater : 0));
+    signs[i] = signs[i] ? signs[i] : sign;
+  }
+}
+
+#define ORDER_PARAMETERS \
+  const double *values, const uint8_t *kinds, size_t count, int shares_places, double *sorted, int16_t *places, size_t *distinct
+
+typedef struct {
+  int (*order)(ORDER_PARAMETERS);
+  void (*rank_counts)(const int16_t *places, size_t width, size_t current, size_t count, int has_ties, double *out);
+  void (*selections)(SELECTION_PARAMETERS);
+  int (*mark_numbers)(const double *values, size_t count, uint8_t *valid);
+  void (*neighbour_signs)(const int64_t *values, size_t count, int8_t less, int8_t greater, int8_t *signs);
+} kernels;
+
+// The kernels compiled for one instruction set.
+#define KERNELS(SET, TARGET, PLACE_AT)                                                                                                  \
+  TARGET static int order_##SET(ORDER_PARAMETERS) {                                                                                     \
+    return kinds ? block_order(values, kinds, count, shares_places, sorted, places, distinct)                                           \
+                 : block_order(values, NULL, count, shares_places, sorted, places, distinct);                                           \
+  }                                                                                                                                     \
+  TARGET static void rank_counts_##SET(const int16_t *places, size_t width, size_t current, size_t count, int has_ties, double *out) {  \
+    if (has_ties) {                                                                                                                     \
+      rank_counts(places, width, current, count, 1, out);                                                                               \
+    } else {                                                                                                                            \
+      rank_counts(places, width, current, count, 0, out);                                                                               \
+    }                                                                                                                                   \
+  }                                                                                                                                     \
+  TARGET static void selections_##SET(SELECTION_PARAMETERS) { SELECTIONS(PLACE_AT) }                                                    \
+  TARGET static int mark_numbers_##SET(const double *values, size_t count, uint8_t *valid) { return mark_numbers(values, count, valid); } \
+  TARGET static void neighbour_signs_##SET(const int64_t *values, size_t count, int8_t less, int8_t greater, int8_t *signs) {            \
+    neighbour_signs(values, count, less, greater, signs);                                                                               \
+  }                                                                                                                                     \
+  static const kernels SET = {order_##SET, rank_counts_##SET, selections_##SET, mark_numbers_##SET, neighbour_signs_##SET};
+
+KERNELS(plain, , place_at)
 
 #if defined(__x86_64__)
 
-__attribute__((target("avx2"))) static void rank_counts_wide(const double *source, const double *current, size_t width,
-                                                             size_t count, double *out) {
-  rank_counts(source, current, width, count, out);
+#define WIDE __attribute__((target("avx2,bmi,bmi2,popcnt")))
+
+WIDE INLINED size_t place_at_wide(const place_set *set, int32_t rank) {
+  __m256i ranks = _mm256_set1_epi16((int16_t)rank);
+  __m256i first = _mm256_cmpgt_epi16(((const __m256i *)&set->before)[0], ranks);
+  __m256i second = _mm256_cmpgt_epi16(((const __m256i *)&set->before)[1], ranks);
+  uint32_t above = (uint32_t)_mm256_movemask_epi8(_mm256_packs_epi16(first, second));
+  size_t word = (size_t)(WORDS - 1 - __builtin_popcount(above));
+  return 64 * word + _tzcnt_u64(_pdep_u64((uint64_t)1 << (rank - set->before[word]), set->bits[word]));
 }
 
-__attribute__((target("avx2"))) static void sliding_order_wide(const double *source, double *ring, double *scratch, size_t width,
-                                                               size_t count, const int32_t *low, const int32_t *high,
-                                                               double *low_values, double *high_values) {
-  sliding_order(source, ring, scratch, width, count, low, high, low_values, high_values);
-}
+KERNELS(wide, WIDE, place_at_wide)
 
-static int is_wide(void) { return __builtin_cpu_supports("avx2"); }
+static const kernels *chosen(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") ? &wide : &plain; }
 
 #else
 
-#define rank_counts_wide rank_counts
-#define sliding_order_wide sliding_order
-static int is_wide(void) { return 0; }
+static const kernels *chosen(void) { return &plain; }
 
 #endif
 
-void zl_rank_counts(const double *source, const double *current, size_t width, size_t count, double *out) {
-  if (is_wide()) {
-    rank_counts_wide(source, current, width, count, out);
-  } else {
-    rank_counts(source, current, width, count, out);
-  }
+int zl_block_order(ORDER_PARAMETERS) { return chosen()->order(values, kinds, count, shares_places, sorted, places, distinct); }
+
+void zl_rank_counts(const int16_t *places, size_t width, size_t current, size_t count, int has_ties, double *out) {
+  chosen()->rank_counts(places, width, current, count, has_ties, out);
 }
 
-void zl_sliding_order(const double *source, double *ring, double *scratch, size_t width, size_t count, const int32_t *low,
-                      const int32_t *high, double *low_values, double *high_values) {
-  if (is_wide()) {
-    sliding_order_wide(source, ring, scratch, width, count, low, high, low_values, high_values);
-  } else {
-    sliding_order(source, ring, scratch, width, count, low, high, low_values, high_values);
-  }
+void zl_sliding_selections(SELECTION_PARAMETERS) {
+  chosen()->selections(places, sorted, width, count, low, high, low_values, high_values);
+}
+
+int zl_mark_numbers(const double *values, size_t count, uint8_t *valid) { return chosen()->mark_numbers(values, count, valid); }
+
+void zl_neighbour_signs(const int64_t *values, size_t count, int8_t less, int8_t greater, int8_t *signs) {
+  chosen()->neighbour_signs(values, count, less, greater, signs);
 }

@@ -15,6 +15,7 @@
 #include "MomentKernels.h"
 #include "PackKernels.h"
 #include "RankKernels.h"
+#include "RecursionKernels.h"
 #include "SplitKernels.h"
 #include "TextKernels.h"
 #include "UnpackKernels.h"

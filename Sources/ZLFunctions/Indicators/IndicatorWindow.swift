@@ -1,3 +1,4 @@
+import CKernels
 import ZLColumnar
 
 /// An indicator over the rows of one partition that hold all its inputs; NULL rows are skipped, they poison nothing.
@@ -6,31 +7,23 @@ protocol Indicator: Sendable {
     var arity: Int { get }
     /// The output for each of `count` rows, NaN where it is not yet defined.
     func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into output: UnsafeMutablePointer<Double>)
-    /// Runs that `compute` takes side by side in less time than one after the other.
-    var lanes: Int { get }
-    /// What `compute` gives for each of the runs.
-    func compute(_ runs: [IndicatorRun])
+    /// The average that the indicator is; nil for others.
+    var recursion: ExponentialRecursion? { get }
 }
 
 extension Indicator {
-    var lanes: Int { 1 }
-    func compute(_ runs: [IndicatorRun]) {
-        for run in runs { compute(run.inputs, run.count, into: run.output) }
-    }
-}
-
-/// The rows of one partition, to be computed beside others.
-struct IndicatorRun {
-    let inputs: [UnsafePointer<Double>]
-    let count: Int
-    let output: UnsafeMutablePointer<Double>
+    var recursion: ExponentialRecursion? { nil }
 }
 
 /// Runs an indicator over each partition's rows without NULLs. O(rows).
 struct IndicatorWindow<I: Indicator>: WindowEvaluator {
     let indicator: I
 
-    var lanes: Int { indicator.lanes }
+    var recursion: ExponentialRecursion? { indicator.recursion }
+
+    var valueCount: Int { indicator.arity }
+
+    var lanes: Int { recursion == nil ? 1 : 8 }
 
     func evaluate(_ partitions: [WindowPartition], into output: WindowOutput) throws(ZLError) {
         let arguments = Array(partitions[0].arguments.prefix(indicator.arity))
@@ -65,18 +58,28 @@ struct IndicatorWindow<I: Indicator>: WindowEvaluator {
 
     /// Without NULLs the inputs are read where they lie.
     private func computeInPlace(_ arguments: [ColumnVector], _ partitions: [Range<Int>], _ output: WindowOutput) {
-        let runs = partitions.map { rows in
-            IndicatorRun(
-                inputs: arguments.map { $0.values(Double.self) + rows.lowerBound }, count: rows.count,
-                output: output.values(Double.self) + rows.lowerBound)
+        let results = output.values(Double.self)
+        if let recursion {
+            let x = arguments[0].values(Double.self)
+            var runs = partitions.map {
+                ExponentialRecursion.Run(recursion, x + $0.lowerBound, $0.count, from: .init(), into: results + $0.lowerBound)
+            }
+            ExponentialRecursion.advance(&runs)
+        } else {
+            for rows in partitions {
+                (results + rows.lowerBound).update(repeating: .nan, count: rows.count)
+                indicator.compute(arguments.map { $0.values(Double.self) + rows.lowerBound }, rows.count, into: results + rows.lowerBound)
+            }
         }
-        for run in runs { run.output.update(repeating: .nan, count: run.count) }
-        indicator.compute(runs)
-        for (run, rows) in zip(runs, partitions) {
-            let valid = output.valid + rows.lowerBound
-            for index in 0..<run.count { valid[index] = run.output[index].isNaN ? 0 : 1 }
-        }
+        for rows in partitions { output.markNumbers(rows) }
         withExtendedLifetime(arguments) {}
+    }
+}
+
+extension WindowOutput {
+    /// Makes NULL of NaN among the values of some rows, which have all been written.
+    package func markNumbers(_ rows: Range<Int>) {
+        _ = zl_mark_numbers(values(Double.self) + rows.lowerBound, rows.count, valid + rows.lowerBound)
     }
 }
 
@@ -102,50 +105,6 @@ enum MovingAverage {
         var total = 0.0
         for row in (first - n + 1)...first { total += x[row] }
         return total / Double(n)
-    }
-
-    /// Runs computed side by side.
-    static let lanes = 4
-
-    /// `exponential` of the first input of each run, `first` being `n - 1`: each row waits for the one before, so four runs take hardly
-    /// longer than one.
-    static func exponential(_ runs: [IndicatorRun], _ n: Int, factor: Double) {
-        var lanes: [Lane] = runs.compactMap { run in
-            guard let value = seed(run.inputs[0], run.count, n, first: n - 1) else { return nil }
-            run.output[n - 1] = value
-            return Lane(x: run.inputs[0] + n, output: run.output + n, rest: run.count - n, value: value)
-        }
-        while true {
-            lanes.removeAll { $0.rest == 0 }
-            if lanes.isEmpty { return }
-            let count = min(lanes.count, MovingAverage.lanes)
-            let steps = lanes.prefix(count).reduce(Int.max) { min($0, $1.rest) }
-            // why: places that no lane is left for repeat the first lane, which writes the same values twice
-            var (a, b, c, d) = (lanes[0], lanes[count > 1 ? 1 : 0], lanes[count > 2 ? 2 : 0], lanes[count > 3 ? 3 : 0])
-            for row in 0..<steps {
-                a.step(row, factor)
-                b.step(row, factor)
-                c.step(row, factor)
-                d.step(row, factor)
-            }
-            for (index, lane) in [a, b, c, d].prefix(count).enumerated() { lanes[index] = lane.advanced(steps) }
-        }
-    }
-
-    /// What is left to do of a run.
-    private struct Lane {
-        let x: UnsafePointer<Double>
-        let output: UnsafeMutablePointer<Double>
-        let rest: Int
-        var value: Double
-
-        @inline(__always)
-        mutating func step(_ row: Int, _ factor: Double) {
-            value += factor * (x[row] - value)
-            output[row] = value
-        }
-
-        func advanced(_ steps: Int) -> Lane { Lane(x: x + steps, output: output + steps, rest: rest - steps, value: value) }
     }
 
     static func factor(_ n: Int) -> Double { 2 / Double(n + 1) }

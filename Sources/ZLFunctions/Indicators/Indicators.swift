@@ -1,25 +1,30 @@
 import ZLColumnar
 
 /// Exponential moving average; row n is the first, seeded by the mean of the first n rows.
-struct ExponentialAverage: Indicator {
+struct ExponentialAverage: RecursiveIndicator {
     let n: Int
-    var arity: Int { 1 }
-    func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into output: UnsafeMutablePointer<Double>) {
-        MovingAverage.exponential(inputs[0], count, n, first: n - 1, factor: MovingAverage.factor(n), into: output)
-    }
-    var lanes: Int { MovingAverage.lanes }
-    func compute(_ runs: [IndicatorRun]) { MovingAverage.exponential(runs, n, factor: MovingAverage.factor(n)) }
+    var average: ExponentialRecursion { ExponentialRecursion(n: n, factor: MovingAverage.factor(n)) }
 }
 
 /// Wilder's average: factor 1 / n, seeded by the mean of the first n rows.
-struct WilderAverage: Indicator {
+struct WilderAverage: RecursiveIndicator {
     let n: Int
+    var average: ExponentialRecursion { ExponentialRecursion(n: n, factor: 1 / Double(n)) }
+}
+
+/// An indicator that is an exponential average and nothing else.
+protocol RecursiveIndicator: Indicator {
+    var average: ExponentialRecursion { get }
+}
+
+extension RecursiveIndicator {
     var arity: Int { 1 }
+    var recursion: ExponentialRecursion? { average }
+
     func compute(_ inputs: [UnsafePointer<Double>], _ count: Int, into output: UnsafeMutablePointer<Double>) {
-        MovingAverage.exponential(inputs[0], count, n, first: n - 1, factor: 1 / Double(n), into: output)
+        var runs = [ExponentialRecursion.Run(average, inputs[0], count, from: .init(), into: output)]
+        ExponentialRecursion.advance(&runs)
     }
-    var lanes: Int { MovingAverage.lanes }
-    func compute(_ runs: [IndicatorRun]) { MovingAverage.exponential(runs, n, factor: 1 / Double(n)) }
 }
 
 /// Linearly weighted average, the newest row weighs n.

@@ -132,6 +132,12 @@ package protocol WindowEvaluator: Sendable {
     /// Nil where the partition has to be done in one go.
     func reach(_ use: WindowUse) -> WindowReach?
 
+    /// Arguments from the first on that are read row by row; those behind are constants, which it knows.
+    var valueCount: Int { get }
+
+    /// The recursion over the first argument's values that the results are, rows where that is NULL having none; nil for other functions.
+    var recursion: ExponentialRecursion? { get }
+
     /// What writes the results of the partition's targets block by block from window sums, which other calls may share; nil for what is
     /// not computed so.
     func makeWriter(_ partition: WindowPartition, into output: WindowOutput) -> SharedSums.Writer?
@@ -143,6 +149,8 @@ extension WindowEvaluator {
         for partition in partitions { try evaluate(partition, into: output) }
     }
     package func reach(_ use: WindowUse) -> WindowReach? { nil }
+    package var valueCount: Int { .max }
+    package var recursion: ExponentialRecursion? { nil }
     package func makeWriter(_ partition: WindowPartition, into output: WindowOutput) -> SharedSums.Writer? { nil }
 }
 

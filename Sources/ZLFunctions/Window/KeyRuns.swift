@@ -1,3 +1,4 @@
+import CKernels
 import Synchronization
 import ZLColumnar
 
@@ -123,9 +124,20 @@ extension WindowKey {
         case .int8: integers(Int8.self, first, size, signs)
         case .int16: integers(Int16.self, first, size, signs)
         case .int32: integers(Int32.self, first, size, signs)
-        case .int64: integers(Int64.self, first, size, signs)
-        case .float32, .float64, .int128, .string, .interval:
+        case .int64: zl_neighbour_signs(column.values(Int64.self) + first - 1, max(size, 0), isDescending ? 1 : -1, isDescending ? -1 : 1, signs)
+        case .string: texts(first, size, signs)
+        case .float32, .float64, .int128, .interval:
             for index in 0..<max(size, 0) where signs[index] == 0 { signs[index] = order(first + index - 1, first + index) }
+        }
+    }
+
+    /// Texts of one memory are equal.
+    private func texts(_ first: Int, _ size: Int, _ signs: UnsafeMutablePointer<Int8>) {
+        let now = column.values(StringView.self) + first
+        for index in 0..<max(size, 0) where signs[index] == 0 && !(now[index - 1] == now[index]) {
+            let difference = StringView.compare(now + index - 1, now + index)
+            let sign: Int8 = difference < 0 ? -1 : (difference > 0 ? 1 : 0)
+            signs[index] = isDescending ? -sign : sign
         }
     }
 
@@ -154,42 +166,74 @@ extension WindowKey {
         }
     }
 
+    /// For a flat column.
     private func order(_ a: Int, _ b: Int) -> Int8 {
         let (isNull, otherIsNull) = (column.isNull(a), column.isNull(b))
-        if isNull || otherIsNull {
-            if isNull == otherIsNull { return 0 }
-            return isNull == nullsFirst ? -1 : 1
-        }
-        let sign: Int8
-        switch column.physical {
-        case .bool, .uint8: sign = WindowKey.sign(column.values(UInt8.self), a, b)
-        case .uint16: sign = WindowKey.sign(column.values(UInt16.self), a, b)
-        case .uint32: sign = WindowKey.sign(column.values(UInt32.self), a, b)
-        case .uint64: sign = WindowKey.sign(column.values(UInt64.self), a, b)
-        case .int8: sign = WindowKey.sign(column.values(Int8.self), a, b)
-        case .int16: sign = WindowKey.sign(column.values(Int16.self), a, b)
-        case .int32: sign = WindowKey.sign(column.values(Int32.self), a, b)
-        case .int64: sign = WindowKey.sign(column.values(Int64.self), a, b)
-        case .int128: sign = WindowKey.sign(column.values(Int128.self), a, b)
-        case .float32: sign = WindowKey.floatingSign(column.values(Float.self), a, b)
-        case .float64: sign = WindowKey.floatingSign(column.values(Double.self), a, b)
-        case .interval:
-            let (left, right) = (column.values(Interval.self)[a].normalized, column.values(Interval.self)[b].normalized)
-            sign = left < right ? -1 : (left > right ? 1 : 0)
-        case .string:
-            let views = column.values(StringView.self)
-            if views[a] == views[b] { return 0 }
-            sign = StringView.compare(views + a, views + b) < 0 ? -1 : 1
-        }
+        if isNull || otherIsNull { return isNull == otherIsNull ? 0 : (isNull == nullsFirst ? -1 : 1) }
+        let sign = WindowKey.valueOrder(column, a, column, b)
         return isDescending ? -sign : sign
     }
 
-    private static func sign<T: Comparable>(_ values: UnsafePointer<T>, _ a: Int, _ b: Int) -> Int8 {
-        values[a] < values[b] ? -1 : (values[a] > values[b] ? 1 : 0)
+    /// -1 where row `a` of one vector comes before row `b` of another of the same type, 0 where they are equal, 1 where it comes behind.
+    package static func order(
+        _ left: ColumnVector, _ a: Int, _ right: ColumnVector, _ b: Int, isDescending: Bool, nullsFirst: Bool
+    ) -> Int8 {
+        let (isNull, otherIsNull) = (left.isNull(a), right.isNull(b))
+        if isNull || otherIsNull { return isNull == otherIsNull ? 0 : (isNull == nullsFirst ? -1 : 1) }
+        let (own, other) = (left.plain(a), right.plain(b))
+        let sign = valueOrder(own.vector, own.row, other.vector, other.row)
+        return isDescending ? -sign : sign
     }
 
-    private static func floatingSign<T: BinaryFloatingPoint>(_ values: UnsafePointer<T>, _ a: Int, _ b: Int) -> Int8 {
-        if values[a].isNaN || values[b].isNaN { return values[a].isNaN == values[b].isNaN ? 0 : (values[b].isNaN ? -1 : 1) }
-        return sign(values, a, b)
+    /// The order of two values of flat vectors; NaN is the greatest number.
+    private static func valueOrder(_ left: ColumnVector, _ a: Int, _ right: ColumnVector, _ b: Int) -> Int8 {
+        switch left.physical {
+        case .bool, .uint8: return sign(left, a, right, b, UInt8.self)
+        case .uint16: return sign(left, a, right, b, UInt16.self)
+        case .uint32: return sign(left, a, right, b, UInt32.self)
+        case .uint64: return sign(left, a, right, b, UInt64.self)
+        case .int8: return sign(left, a, right, b, Int8.self)
+        case .int16: return sign(left, a, right, b, Int16.self)
+        case .int32: return sign(left, a, right, b, Int32.self)
+        case .int64: return sign(left, a, right, b, Int64.self)
+        case .int128: return sign(left, a, right, b, Int128.self)
+        case .float32: return floatingSign(left, a, right, b, Float.self)
+        case .float64: return floatingSign(left, a, right, b, Double.self)
+        case .interval:
+            let (own, other) = (left.values(Interval.self)[a].normalized, right.values(Interval.self)[b].normalized)
+            return own < other ? -1 : (own > other ? 1 : 0)
+        case .string:
+            let (own, other) = (left.values(StringView.self) + a, right.values(StringView.self) + b)
+            if own.pointee == other.pointee { return 0 }
+            let difference = StringView.compare(own, other)
+            return difference < 0 ? -1 : (difference > 0 ? 1 : 0)
+        }
+    }
+
+    private static func sign<T: Comparable>(_ left: ColumnVector, _ a: Int, _ right: ColumnVector, _ b: Int, _ type: T.Type) -> Int8 {
+        let (own, other) = (left.values(T.self)[a], right.values(T.self)[b])
+        return own < other ? -1 : (own > other ? 1 : 0)
+    }
+
+    private static func floatingSign<T: BinaryFloatingPoint>(
+        _ left: ColumnVector, _ a: Int, _ right: ColumnVector, _ b: Int, _ type: T.Type
+    ) -> Int8 {
+        let (own, other) = (left.values(T.self)[a], right.values(T.self)[b])
+        if own.isNaN || other.isNaN { return own.isNaN == other.isNaN ? 0 : (other.isNaN ? -1 : 1) }
+        return sign(left, a, right, b, type)
+    }
+}
+
+extension ColumnVector {
+    /// A flat vector and a row of it that hold the value of a row.
+    fileprivate func plain(_ row: Int) -> (vector: ColumnVector, row: Int) {
+        switch form {
+        case .flat: return (self, row)
+        case .constant: return (self, 0)
+        case .sequence: return (flattened(), row)
+        case .dictionary:
+            guard let dictionary else { return (flattened(), row) }
+            return (dictionary, Int(codes[row]))
+        }
     }
 }

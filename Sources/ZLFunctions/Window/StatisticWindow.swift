@@ -13,6 +13,8 @@ struct StatisticWindow<Statistic: FrameStatistic>: FramedForm {
     /// Observations without which the result is NULL.
     let minimum: Int
 
+    var valueCount: Int { Statistic.arity }
+
     func covers(_ partition: WindowPartition) -> Bool { partition.span(lastRows: length) != nil }
 
     func reach(_ use: WindowUse) -> WindowReach? { WindowSpan(use, lastRows: length)?.reach }

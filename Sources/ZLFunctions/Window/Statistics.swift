@@ -140,7 +140,8 @@ struct Quantile: FrameStatistic {
     /// A NaN or infinity behind the position does not reach it.
     @inline(__always)
     static func between(_ low: Double, _ high: Double, _ share: Double) -> Double {
-        share == 0 ? low : low + (high - low) * share
+        // why: of zeros the order does not know the sign
+        share == 0 ? low + 0.0 : low + (high - low) * share
     }
 }
 

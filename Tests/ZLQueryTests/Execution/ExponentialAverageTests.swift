@@ -33,4 +33,47 @@ struct ExponentialAverageTests {
             }
         }
     }
+
+    @Test("Long partitions, gone over from guesses, give the bits of the plain recursion: over gaps, NaN, infinities and values that do not move")
+    func guesses() throws {
+        let session = Session(try Database())
+        // why: partitions with borders on and off those of parts and morsels, one of them longer than a morsel
+        try session.execute("""
+            CREATE TABLE t AS SELECT i, CASE WHEN i < 7 THEN 0 WHEN i < 2048 THEN 1 WHEN i < 2051 THEN 2 WHEN i < 130000 THEN 3
+                WHEN i < 131056 THEN 4 ELSE 5 + i // 17000 END AS g,
+                (i * 7919 % 1009 + 5000) / 100 AS a,
+                CASE WHEN i % 50000 < 30000 THEN 12.5 ELSE (i * 7919 % 1009) / 100 END AS b,
+                CASE WHEN i % 7 = 3 OR i // 3000 % 2 = 1 THEN NULL ELSE (i * 7919 % 1009 - 500) * 1e-3 END AS c,
+                CASE WHEN i = 60000 THEN CAST('nan' AS DOUBLE) WHEN i = 140000 THEN CAST('inf' AS DOUBLE) ELSE (i * 7919 % 1009) / 10 END AS d
+            FROM range(160000) AS r(i)
+            """)
+        let inputs = try session.execute("SELECT g, a, b, c, d FROM t ORDER BY i")
+        func number(_ result: QueryResult, _ row: Int, _ column: Int) -> Double? {
+            if case .double(let value) = result.cell(row: row, column: column) { value } else { nil }
+        }
+        for (column, name) in ["a", "b", "c", "d"].enumerated() {
+            for (function, n, factor) in [("ema", 12, 2.0 / 13), ("ema", 1, 1.0), ("ema", 200, 2.0 / 201), ("rma", 30, 1.0 / 30), ("ema", 900, 2.0 / 901)] {
+                var expected: [UInt64?] = []
+                var (value, count) = (0.0, 0)
+                for row in 0..<inputs.rowCount {
+                    if row > 0, inputs.cell(row: row, column: 0) != inputs.cell(row: row - 1, column: 0) { (value, count) = (0, 0) }
+                    guard let x = number(inputs, row, column + 1) else {
+                        expected.append(nil)
+                        continue
+                    }
+                    if count < n { value += x } else { value += factor * (x - value) }
+                    count += 1
+                    if count == n { value /= Double(n) }
+                    expected.append(count < n || value.isNaN ? nil : value.bitPattern)
+                }
+                for threads in [1, 2] {
+                    try session.execute("SET threads = \(threads)")
+                    let result = try session.execute("SELECT \(function)(\(name), \(n)) OVER (PARTITION BY g ORDER BY i) FROM t")
+                    let found = (0..<result.rowCount).map { number(result, $0, 0)?.bitPattern }
+                    let wrong = zip(found, expected).enumerated().first { $0.element.0 != $0.element.1 }
+                    #expect(found.count == expected.count && wrong == nil, "\(function)(\(name), \(n)), \(threads) threads, row \(wrong?.offset ?? -1)")
+                }
+            }
+        }
+    }
 }

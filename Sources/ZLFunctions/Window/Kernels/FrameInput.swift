@@ -29,6 +29,8 @@ struct FrameInput {
     @inline(__always)
     func hasCurrent(_ row: Int) -> Bool { !first.isNull(row) }
 
+    var isFiltered: Bool { filter != nil }
+
     var currentMayBeNull: Bool { first.mayHaveNulls }
 
     /// Keeps the memory alive that the pointers lead into.

@@ -200,10 +200,13 @@ struct MomentBlock {
         }
         if hasGaps {
             sums.run(weights, count, into: counts)
-        } else if isInside {
-            counts.update(repeating: Double(span.width), count: count)
         } else {
-            for row in rows { counts[row - rows.lowerBound] = Double(span.window(of: row, in: input.rows).count) }
+            counts.update(repeating: Double(span.width), count: count)
+            // why: windows are cut off at the partition's ends alone
+            let first = min(max(rows.lowerBound, input.rows.lowerBound + span.preceding), rows.upperBound)
+            let last = min(max(first, input.rows.upperBound - span.following), rows.upperBound)
+            for row in rows.lowerBound..<first { counts[row - rows.lowerBound] = Double(span.window(of: row, in: input.rows).count) }
+            for row in last..<rows.upperBound { counts[row - rows.lowerBound] = Double(span.window(of: row, in: input.rows).count) }
         }
         if channels.contains(.xx) { product(differencesX, differencesX, length, count, into: xx) }
         guard channels.contains(.y) else { return }

@@ -1,19 +1,25 @@
 import CKernels
 import ZLColumnar
 
-/// Quantiles over windows of constant width: the window's values are kept in order, and one pass over them a row takes the oldest
-/// out and the newest in. Wider windows find the two places first and move what lies between.
+/// Quantiles over windows of constant width: a block's values are put in order once, and a window is the set of its values' places in
+/// that order. Wider windows, and values too uneven to be put in order quickly, keep the window itself in order.
 ///
-/// - Complexity: O(width) a row, four or more values at once; above `widest` O(log width) and what the order moves.
+/// - Complexity: O(1) a row for windows of up to `OrderedBlock.widest` rows; else O(log width) and what the order moves.
 struct QuantileKernel: FrameKernel {
-    /// Widest window for a pass over all values.
-    static let widest = 512
-
     func run(_ frames: SingleFrames<Quantile>, _ span: WindowSpan, _ targets: Range<Int>, into output: WindowOutput) {
-        if span.width > QuantileKernel.widest {
-            ordered(frames, span, targets, into: output)
-        } else {
-            passed(frames, span, targets, into: output)
+        guard span.width <= OrderedBlock.widest else { return ordered(frames, span, targets, into: output) }
+        let block = QuantileBlock(span)
+        var start = targets.lowerBound
+        while start < targets.upperBound {
+            let rows = start..<min(start + block.order.rowCount, targets.upperBound)
+            if !block.order.fill(frames.input, from: start - span.preceding, rows.count, sharesPlaces: false) {
+                ordered(frames, span, rows, into: output)
+            } else if block.order.isPlain {
+                writePlain(frames, block, span.width, rows, output)
+            } else {
+                write(frames, block, span.width, rows, output)
+            }
+            start = rows.upperBound
         }
     }
 
@@ -53,24 +59,6 @@ struct QuantileKernel: FrameKernel {
         }
     }
 
-    private func passed(_ frames: SingleFrames<Quantile>, _ span: WindowSpan, _ targets: Range<Int>, into output: WindowOutput) {
-        let block = QuantileBlock(span)
-        var start = targets.lowerBound
-        var isFirst = true
-        while start < targets.upperBound {
-            let count = min(WindowSpan.leastBlock, targets.upperBound - start)
-            let isPlain = block.fill(frames.input, start - span.preceding - 1, span.width + count)
-            if isFirst { block.order(span.width) }
-            isFirst = false
-            if isPlain {
-                writePlain(frames, block, span.width, start..<(start + count), output)
-            } else {
-                write(frames, block, span.width, start..<(start + count), output)
-            }
-            start += count
-        }
-    }
-
     /// The results of rows whose windows are whole, of numbers alone.
     private func writePlain(
         _ frames: SingleFrames<Quantile>, _ block: QuantileBlock, _ width: Int, _ rows: Range<Int>, _ output: WindowOutput
@@ -78,8 +66,7 @@ struct QuantileKernel: FrameKernel {
         let places = Places(width, frames.statistic.fraction)
         block.low.update(repeating: Int32(truncatingIfNeeded: places.low), count: rows.count)
         block.high.update(repeating: Int32(truncatingIfNeeded: places.high), count: rows.count)
-        zl_sliding_order(
-            block.source, block.ring, block.scratch, width, rows.count, block.low, block.high, block.lowValues, block.highValues)
+        block.select(width, rows.count)
         let values = output.values(Double.self) + rows.lowerBound
         let (lows, highs) = (block.lowValues, block.highValues)
         for index in 0..<rows.count { values[index] = Quantile.between(lows[index], highs[index], places.share) }
@@ -89,7 +76,7 @@ struct QuantileKernel: FrameKernel {
     private func write(
         _ frames: SingleFrames<Quantile>, _ block: QuantileBlock, _ width: Int, _ rows: Range<Int>, _ output: WindowOutput
     ) {
-        let (kinds, numbers, numerics) = (block.kinds, block.numbers, block.numerics)
+        let (kinds, numbers, numerics) = (block.order.kinds, block.numbers, block.numerics)
         var number = 0
         var numeric = 0
         for index in 0..<width {
@@ -98,19 +85,21 @@ struct QuantileKernel: FrameKernel {
         }
         var places = Places(number, frames.statistic.fraction)
         for index in 0..<rows.count {
-            let change = (kinds[index + width] == 0 ? 0 : 1) - (kinds[index] == 0 ? 0 : 1)
-            numeric += (kinds[index + width] == 1 ? 1 : 0) - (kinds[index] == 1 ? 1 : 0)
-            if change != 0 {
-                number += change
-                places = Places(number, frames.statistic.fraction)
+            if index > 0 {
+                let (coming, leaving) = (kinds[index + width - 1], kinds[index - 1])
+                let change = (coming == 0 ? 0 : 1) - (leaving == 0 ? 0 : 1)
+                numeric += (coming == 1 ? 1 : 0) - (leaving == 1 ? 1 : 0)
+                if change != 0 {
+                    number += change
+                    places = Places(number, frames.statistic.fraction)
+                }
             }
             numbers[index] = Int32(truncatingIfNeeded: number)
             numerics[index] = Int32(truncatingIfNeeded: numeric)
             block.low[index] = Int32(truncatingIfNeeded: places.low)
             block.high[index] = Int32(truncatingIfNeeded: places.high)
         }
-        zl_sliding_order(
-            block.source, block.ring, block.scratch, width, rows.count, block.low, block.high, block.lowValues, block.highValues)
+        block.select(width, rows.count)
         let least = Int32(truncatingIfNeeded: max(frames.minimum, 1))
         let values = output.values(Double.self) + rows.lowerBound
         let valid = output.valid + rows.lowerBound
@@ -124,59 +113,29 @@ struct QuantileKernel: FrameKernel {
     }
 }
 
-/// Memory for one block of rows and the order of one window.
+/// Memory for one block of rows.
 private struct QuantileBlock {
+    let order: OrderedBlock
     private let memory: Buffer
-    let source, ring, scratch, lowValues, highValues: UnsafeMutablePointer<Double>
+    let lowValues, highValues: UnsafeMutablePointer<Double>
+    /// For each row the places between which the quantile lies, the values that count, and those of them that are numbers.
     let low, high, numbers, numerics: UnsafeMutablePointer<Int32>
-    /// 0 for rows that do not count, 1 for numbers, 2 for NaN.
-    let kinds: UnsafeMutablePointer<UInt8>
 
     init(_ span: WindowSpan) {
-        let block = WindowSpan.leastBlock
-        let length = span.width + block
-        let order = (span.width + 23) & ~7
-        memory = Buffer(byteCount: (length + 2 * order + 2 * block) * 8 + 4 * block * 4 + length)
-        source = memory.values(Double.self)
-        ring = source + length + 8
-        scratch = ring + order
-        lowValues = source + length + 2 * order
-        highValues = lowValues + block
-        low = UnsafeMutableRawPointer(highValues + block).assumingMemoryBound(to: Int32.self)
-        high = low + block
-        numbers = low + 2 * block
-        numerics = low + 3 * block
-        kinds = UnsafeMutableRawPointer(low + 4 * block).assumingMemoryBound(to: UInt8.self)
+        order = OrderedBlock(width: span.width)
+        let count = order.rowCount
+        memory = Buffer(byteCount: count * (2 * 8 + 4 * 4))
+        lowValues = memory.values(Double.self)
+        highValues = lowValues + count
+        low = UnsafeMutableRawPointer(highValues + count).assumingMemoryBound(to: Int32.self)
+        high = low + count
+        numbers = high + count
+        numerics = numbers + count
     }
 
-    /// Infinity, which stands behind all numbers, for NaN and rows that do not count. True where there are none, and `kinds` not needed.
-    func fill(_ input: FrameInput, _ first: Int, _ size: Int) -> Bool {
-        let inside = input.rows.clamped(to: first..<(first + size))
-        if inside.count == size, !input.mayHaveGaps {
-            source.update(from: input.x + first, count: size)
-            var nans = 0
-            for index in 0..<size { nans += source[index] == source[index] ? 0 : 1 }
-            if nans == 0 { return true }
-        }
-        let low = inside.lowerBound - first
-        for index in 0..<size where index < low || index >= low + inside.count {
-            source[index] = .infinity
-            kinds[index] = 0
-        }
-        for row in inside {
-            let value = input.x[row]
-            let counts = !input.mayHaveGaps || input.counts(row)
-            source[row - first] = counts && !value.isNaN ? value : .infinity
-            kinds[row - first] = counts ? (value.isNaN ? 2 : 1) : 0
-        }
-        return false
-    }
-
-    /// Puts the first `width` values in order.
-    func order(_ width: Int) {
-        ring.update(from: source, count: width)
-        var values = UnsafeMutableBufferPointer(start: ring, count: width)
-        values.sort()
+    /// The values at `low` and `high` of the windows of some rows.
+    func select(_ width: Int, _ count: Int) {
+        zl_sliding_selections(order.places, order.values, width, count, low, high, lowValues, highValues)
     }
 }
 

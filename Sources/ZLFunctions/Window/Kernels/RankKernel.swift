@@ -1,20 +1,42 @@
 import CKernels
 import ZLColumnar
 
-/// Percentile ranks over windows of constant width: every value of the window is compared with the current one, many rows at a time.
-/// Wider windows are kept in order.
+/// Percentile ranks over windows of constant width: a block's values are put in order once, and the places of a window's values compared
+/// with the current one's, many rows at a time. Wider windows, and values too uneven to be put in order quickly, keep the window itself in
+/// order.
 ///
-/// - Complexity: O(width) comparisons a row, four or more at once; above `widest` O(log width) and what the order moves.
+/// - Complexity: O(width) comparisons a row, sixteen or more at once; above `OrderedBlock.widest` O(log width) and what the order moves.
 struct RankKernel: FrameKernel {
-    /// From about here on an ordered window is quicker.
-    static let widest = 1024
-
     func run(_ frames: SingleFrames<PercentileRank>, _ span: WindowSpan, _ targets: Range<Int>, into output: WindowOutput) {
-        if span.width > RankKernel.widest {
-            ordered(frames, span, targets, into: output)
-        } else {
-            counted(frames, span, targets, into: output)
+        // why: the current value has a place where it is one of the window's
+        guard span.width <= OrderedBlock.widest, span.preceding >= 0, span.following >= 0, !frames.input.isFiltered else {
+            return ordered(frames, span, targets, into: output)
         }
+        let block = OrderedBlock(width: span.width)
+        let memory = Buffer(byteCount: (block.rowCount + OrderedBlock.overhang) * 8)
+        let ranks = memory.values(Double.self)
+        var start = targets.lowerBound
+        while start < targets.upperBound {
+            let rows = start..<min(start + block.rowCount, targets.upperBound)
+            start = rows.upperBound
+            guard block.fill(frames.input, from: rows.lowerBound - span.preceding, rows.count, sharesPlaces: true) else {
+                ordered(frames, span, rows, into: output)
+                continue
+            }
+            zl_rank_counts(block.places, span.width, span.preceding, rows.count, block.hasTies ? 1 : 0, ranks)
+            if block.isPlain {
+                setFull(ranks, span.width, frames.minimum, rows, output)
+                continue
+            }
+            var number = 0
+            for index in 0..<(span.width - 1) { number += block.kinds[index] == 0 ? 0 : 1 }
+            for index in 0..<rows.count {
+                number += block.kinds[index + span.width - 1] == 0 ? 0 : 1
+                set(ranks[index], number, frames, rows.lowerBound + index, output)
+                number -= block.kinds[index] == 0 ? 0 : 1
+            }
+        }
+        withExtendedLifetime(memory) {}
     }
 
     /// The result from twice the values below the current one plus those equal to it.
@@ -27,66 +49,11 @@ struct RankKernel: FrameKernel {
         output.valid[row] = 1
     }
 
-    /// The results of rows whose windows are whole and without gaps.
-    private func setFull(
-        _ current: UnsafePointer<Double>, _ doubled: UnsafePointer<Double>, _ count: Int, _ least: Int, _ rows: Range<Int>,
-        _ output: WindowOutput
-    ) {
+    /// The results of rows whose windows are whole, of numbers alone.
+    private func setFull(_ doubled: UnsafePointer<Double>, _ count: Int, _ least: Int, _ rows: Range<Int>, _ output: WindowOutput) {
         let values = output.values(Double.self) + rows.lowerBound
-        let valid = output.valid + rows.lowerBound
-        let isEnough: UInt8 = count >= least ? 1 : 0
-        for index in 0..<rows.count {
-            values[index] = (doubled[index] + 1) / 2 / Double(count)
-            valid[index] = current[index] == current[index] ? isEnough : 0
-        }
-    }
-
-    private func counted(
-        _ frames: SingleFrames<PercentileRank>, _ span: WindowSpan, _ targets: Range<Int>, into output: WindowOutput
-    ) {
-        let block = WindowSpan.leastBlock
-        let length = span.width - 1 + block
-        let memory = Buffer(byteCount: (length + 2 * block + 64) * 8)
-        let source = memory.values(Double.self)
-        let current = source + length + 24
-        let ranks = current + block + 16
-        let sliding = SlidingInput(input: frames.input)
-        let input = frames.input
-        var start = targets.lowerBound
-        while start < targets.upperBound {
-            let count = min(block, targets.upperBound - start)
-            let first = start - span.preceding
-            let size = span.width - 1 + count
-            fill(input, first, size + 16, into: source)
-            for index in 0..<count { current[index] = input.x[start + index] }
-            for index in count..<(count + 16) { current[index] = 0 }
-            zl_rank_counts(source, current, span.width, count, ranks)
-            let rows = start..<start + count
-            start += count
-            if !input.mayHaveGaps, first >= input.rows.lowerBound, first + size <= input.rows.upperBound {
-                setFull(current, ranks, span.width, max(frames.minimum, 1), rows, output)
-                continue
-            }
-            var number = 0
-            for row in (first - 1)..<(first + span.width - 1) { number += sliding.weight(row) }
-            for index in 0..<count {
-                number += sliding.weight(first + index + span.width - 1) - sliding.weight(first + index - 1)
-                set(ranks[index], number, frames, rows.lowerBound + index, output)
-            }
-        }
-        withExtendedLifetime(memory) {}
-    }
-
-    /// NaN, which is neither below nor equal to anything, for rows that do not count.
-    private func fill(_ input: FrameInput, _ first: Int, _ size: Int, into source: UnsafeMutablePointer<Double>) {
-        let inside = input.rows.clamped(to: first..<(first + size))
-        let low = inside.lowerBound - first
-        for index in 0..<low { source[index] = .nan }
-        for index in low..<(low + inside.count) { source[index] = input.x[first + index] }
-        for index in (low + inside.count)..<size { source[index] = .nan }
-        if input.mayHaveGaps {
-            for row in inside where !input.counts(row) { source[row - first] = .nan }
-        }
+        for index in 0..<rows.count { values[index] = (doubled[index] + 1) / 2 / Double(count) }
+        (output.valid + rows.lowerBound).update(repeating: count >= least ? 1 : 0, count: rows.count)
     }
 
     private func ordered(

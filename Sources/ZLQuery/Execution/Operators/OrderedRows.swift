@@ -58,11 +58,22 @@ struct WindowKeys: Sendable {
     }
 
     /// How a row stands to the one before it.
-    fileprivate func step(from last: [ColumnVector], to first: [ColumnVector]) throws -> (isSorted: Bool, beginsPartition: Bool) {
-        let pairs = zip(last, first).map { ColumnVector.concatenate([$0, $1], type: $0.type) }
-        let runs = try runs(pairs, count: 2, threads: 1)
-        return (runs.isSorted, runs.partitions.count > 1)
+    fileprivate func step(from last: RowKeys, to next: RowKeys) -> (isSorted: Bool, beginsPartition: Bool) {
+        for place in last.vectors.indices {
+            let key = place < partitionCount ? nil : order[place - partitionCount]
+            let step = WindowKey.order(
+                last.vectors[place], last.row, next.vectors[place], next.row, isDescending: key?.isDescending ?? false,
+                nullsFirst: key?.nullsFirst ?? false)
+            if step != 0 { return (step < 0, place < partitionCount) }
+        }
+        return (true, false)
     }
+}
+
+/// The keys of one row, where they lie.
+private struct RowKeys {
+    let vectors: [ColumnVector]
+    let row: Int
 }
 
 /// The rows of a source that come in a window's order: where its parts and the window's partitions begin.
@@ -141,9 +152,11 @@ private final class OrderSearch: Sendable {
     ) throws -> Bool {
         guard keys.areAscendingColumns, let chunk = try source.ascendingEnds(morsel: morsel, parts: parts) else { return false }
         let ends = try keys.evaluate(chunk)
-        guard try keys.runs(ends, count: 2, threads: 1).partitions.count == 1 else { return false }
+        let (head, last) = (RowKeys(vectors: ends, row: 0), RowKeys(vectors: ends, row: 1))
+        if keys.step(from: head, to: last).beginsPartition { return false }
         let counts = parts.compactMap { source.rowCount(morsel: morsel, part: $0) }
-        if try !order.append(ends, 2, keys, standingFor: counts.reduce(0, +)) { isUnsorted.store(true, ordering: .relaxed) }
+        if !order.follow(head, keys) { isUnsorted.store(true, ordering: .relaxed) }
+        order.take(last, rowCount: counts.reduce(0, +))
         order.partCounts += counts
         return true
     }
@@ -151,7 +164,7 @@ private final class OrderSearch: Sendable {
     func finish(_ keys: WindowKeys) throws -> OrderedRows? {
         if isUnsorted.load(ordering: .relaxed) { return nil }
         var (morselParts, partStarts, partitionStarts): ([Int], [Int], [Int]) = ([], [], [])
-        var (row, last): (Int, [ColumnVector]?) = (0, nil)
+        var (row, last): (Int, RowKeys?) = (0, nil)
         for order in found.withLock({ $0 }) {
             morselParts.append(partStarts.count)
             let first = row
@@ -160,7 +173,8 @@ private final class OrderSearch: Sendable {
                 row += count
             }
             guard order.rowCount > 0 else { continue }
-            let step = try last.map { try keys.step(from: $0, to: order.first) } ?? (isSorted: true, beginsPartition: true)
+            guard let head = order.first else { continue }
+            let step = last.map { keys.step(from: $0, to: head) } ?? (isSorted: true, beginsPartition: true)
             guard step.isSorted else { return nil }
             if step.beginsPartition { partitionStarts.append(first) }
             partitionStarts += order.partitionStarts.map { first + $0 }
@@ -177,28 +191,32 @@ private struct MorselOrder {
     private(set) var rowCount = 0
     /// Rows that begin a partition, the first row aside.
     private(set) var partitionStarts: [Int] = []
-    /// The keys of the first row and of the last, a vector of one row each.
-    private(set) var first: [ColumnVector] = []
-    private(set) var last: [ColumnVector] = []
+    private(set) var first: RowKeys?
+    private(set) var last: RowKeys?
 
     /// Takes the rows that follow; false where they are not in order.
-    ///
-    /// - Parameter standingFor: rows in order that `vectors` has the first and the last of.
-    mutating func append(_ vectors: [ColumnVector], _ count: Int, _ keys: WindowKeys, standingFor all: Int? = nil) throws -> Bool {
+    mutating func append(_ vectors: [ColumnVector], _ count: Int, _ keys: WindowKeys) throws -> Bool {
         guard count > 0 else { return true }
         let runs = try keys.runs(vectors, count: count, threads: 1)
-        guard runs.isSorted else { return false }
-        let head = vectors.map { $0.slice(0..<1) }
-        if rowCount == 0 {
-            first = head
-        } else {
-            let step = try keys.step(from: last, to: head)
-            guard step.isSorted else { return false }
-            if step.beginsPartition { partitionStarts.append(rowCount) }
-        }
+        guard runs.isSorted, follow(RowKeys(vectors: vectors, row: 0), keys) else { return false }
         for partition in runs.partitions.dropFirst() { partitionStarts.append(rowCount + partition.lowerBound) }
-        last = vectors.map { $0.slice(count - 1..<count) }
-        rowCount += all ?? count
+        take(RowKeys(vectors: vectors, row: count - 1), rowCount: count)
         return true
+    }
+
+    /// Whether a row may follow those so far; notes where it begins a partition.
+    mutating func follow(_ next: RowKeys, _ keys: WindowKeys) -> Bool {
+        guard let last else {
+            first = next
+            return true
+        }
+        let step = keys.step(from: last, to: next)
+        if step.beginsPartition { partitionStarts.append(rowCount) }
+        return step.isSorted
+    }
+
+    mutating func take(_ last: RowKeys, rowCount count: Int) {
+        self.last = last
+        rowCount += count
     }
 }

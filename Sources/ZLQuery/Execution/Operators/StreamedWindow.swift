@@ -12,16 +12,19 @@ struct StreamedWindow: BatchSource {
     /// The distinct arguments and FILTER conditions of all calls.
     private let expressions: [(expression: PhysicalExpression, type: DataType)]
     private let calls: [Call]
+    /// Of the recursions among the calls, in their order.
+    private let states: RecursionStates
     private let resultCount: Int
     /// The farthest that a call reaches.
     private let reach: WindowReach
     /// None: no call asks for them.
     private let peers = PeerGroups()
 
-    /// Calls over the same frame of the same arguments, which are computed piece by piece, or the results of one that had to see its
-    /// partitions whole. Places are those of the results.
+    /// Calls over the same frame of the same arguments, which are computed piece by piece; a recursion, whose states at the borders of
+    /// parts are known; or the results of one that had to see its partitions whole. Places are those of the results.
     private enum Call: Sendable {
         case pieces(Cuttable)
+        case recursion(ExponentialRecursion, argument: Int, place: Int)
         case whole(ColumnVector, place: Int)
     }
 
@@ -38,9 +41,11 @@ struct StreamedWindow: BatchSource {
         }
     }
 
-    /// - Parameter whole: gives the results of a call without a reach, for all rows.
+    /// - Parameters:
+    ///   - states: of the calls that are recursions.
+    ///   - whole: gives the results of a call without a reach, for all rows.
     init(
-        _ calls: [BoundWindowCall], child: any BatchSource, _ layout: ColumnLayout, rows: OrderedRows,
+        _ calls: [BoundWindowCall], child: any BatchSource, _ layout: ColumnLayout, rows: OrderedRows, states: RecursionStates,
         whole: (BoundWindowCall) throws -> ColumnVector
     ) throws {
         var distinct: [BoundExpression] = []
@@ -52,6 +57,10 @@ struct StreamedWindow: BatchSource {
         var made: [Call] = []
         var (before, after) = (0, 0)
         next: for (number, call) in calls.enumerated() {
+            if let recursion = call.recursion {
+                made.append(.recursion(recursion.steps, argument: place(recursion.argument), place: number))
+                continue
+            }
             guard let frame = call.constantFrame, let reach = call.reach else {
                 made.append(.whole(try whole(call), place: number))
                 continue
@@ -59,7 +68,8 @@ struct StreamedWindow: BatchSource {
             before = max(before, reach.before)
             after = max(after, reach.after)
             let new = Cuttable(
-                members: [(number, call)], frame: frame, arguments: call.arguments.map(place), filter: call.filter.map(place))
+                members: [(number, call)], frame: frame, arguments: call.arguments.prefix(call.evaluator.valueCount).map(place),
+                filter: call.filter.map(place))
             for (index, known) in made.enumerated() {
                 if case .pieces(var known) = known, known.isLike(new) {
                     known.members += new.members
@@ -73,6 +83,7 @@ struct StreamedWindow: BatchSource {
         self.child = child
         self.rows = rows
         self.calls = made
+        self.states = states
         reach = WindowReach(before: before, after: after)
         expressions = Array(zip(try PhysicalExpression.all(distinct, layout), distinct.map(\.type)))
     }
@@ -121,8 +132,10 @@ struct StreamedWindow: BatchSource {
             ColumnVector.concatenate(needed.flatMap { held[$0].vectors[place] }, type: expressions[place].type)
         }
         var results = [ColumnVector?](repeating: nil, count: resultCount)
+        evaluateRecursions(inputs, parts, base, into: &results)
         for call in calls {
             switch call {
+            case .recursion: break
             case .pieces(let call):
                 for (member, result) in zip(call.members, try evaluate(call, inputs, targets, base)) { results[member.place] = result }
             case .whole(let result, let place): results[place] = result.slice(targets)
@@ -139,6 +152,30 @@ struct StreamedWindow: BatchSource {
                 row = next
             }
         }
+    }
+
+    /// The results of all recursions for the rows of `parts`. Rows are counted from `base`, the first of `inputs`.
+    private func evaluateRecursions(_ inputs: [ColumnVector], _ parts: Range<Int>, _ base: Int, into results: inout [ColumnVector?]) {
+        var outputs: [(rows: RecursionOutput, place: Int)] = []
+        var runs: [ExponentialRecursion.Run] = []
+        for case .recursion(let steps, let argument, let place) in calls {
+            let targets = rows.partStarts[parts.lowerBound] - base..<rows.partStarts[parts.upperBound] - base
+            var output = RecursionOutput(inputs[argument], targets)
+            for part in parts {
+                let (first, end) = (rows.partStarts[part], rows.partStarts[part + 1])
+                var row = first
+                while row < end {
+                    let partition = rows.partition(of: row)
+                    let next = min(end, rows.partitionStarts[partition + 1])
+                    let isNew = rows.partitionStarts[partition] == row
+                    runs.append(output.run(steps, row - base..<next - base, from: isNew ? .init() : states.state(of: part, outputs.count)))
+                    row = next
+                }
+            }
+            outputs.append((output, place))
+        }
+        ExponentialRecursion.advance(&runs)
+        for output in outputs { results[output.place] = output.rows.finish() }
     }
 
     /// The results of the calls for `targets`. Rows are counted from `base`, the first of `inputs`; partitions may begin before it.

@@ -4,8 +4,10 @@ import ZLFunctions
 /// Window functions: all calls over one PARTITION BY and ORDER BY, with one sort and one pass.
 ///
 /// Rows come out in order of partition and ORDER BY. An input that can be read by parts and is in that order already is streamed where
-/// no call looks at peers (`StreamedWindow`); of it, calls that depend on all rows before hold their arguments. Any other is held in memory, and sorted where it is not in order; partitions are spread over
-/// the threads, and long ones are cut where the function allows it.
+/// no call looks at peers (`StreamedWindow`); of it, calls that depend on all
+/// rows before, and are no recursion that can be taken up anywhere (`RecursionStates`), hold their arguments. Any other is
+/// held in memory, and sorted where it is not in order; partitions are spread over the threads, and long ones are cut where the function
+/// allows it.
 struct Window: PhysicalOperator {
     let node: WindowNode
     let child: any PhysicalOperator
@@ -38,15 +40,16 @@ struct Window: PhysicalOperator {
         let keys = try WindowKeys(node.window, narrow.layout)
         guard let rows = try OrderedRows.find(try narrow.open(context), keys, context) else { return nil }
         let input = try inputOfWholeCalls(rows, context)
-        return try StreamedWindow(node.calls.map(\.call), child: try child.open(context), child.layout, rows: rows) { call in
-            try input.prepare(call).column(context)
-        }
+        let states = try RecursionStates(node.calls.compactMap { $0.call.recursion }, child, rows, context)
+        return try StreamedWindow(
+            node.calls.map(\.call), child: try child.open(context), child.layout, rows: rows, states: states
+        ) { call in try input.prepare(call).column(context) }
     }
 
     /// The columns that calls without a reach read, in memory.
     private func inputOfWholeCalls(_ rows: OrderedRows, _ context: ExecutionContext) throws -> WindowRows {
         var read: Set<ColumnID> = []
-        let calls = node.calls.filter { $0.call.reach == nil }
+        let calls = node.calls.filter { $0.call.reach == nil && $0.call.recursion == nil }
         for call in calls {
             for expression in call.call.arguments + (call.call.filter.map { [$0] } ?? []) { expression.collectColumns(into: &read) }
         }

@@ -15,7 +15,7 @@ struct WindowRows: Sendable {
     func prepare(_ call: BoundWindowCall) throws -> PreparedWindowCall {
         let whole = DataChunk(columns: columns, rowCount: count)
         var arguments: [ColumnVector] = []
-        for argument in call.arguments {
+        for argument in call.arguments.prefix(call.evaluator.valueCount) {
             arguments.append(try PhysicalExpression(argument, layout).evaluate(whole).flattened())
         }
         var filter: Buffer?

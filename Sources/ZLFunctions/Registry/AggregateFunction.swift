@@ -63,15 +63,18 @@ extension BatchAggregateState {
 package struct AggregateOverload: Sendable {
     package let signatureText: String
     package let resolve: SignatureResolver
+    /// Whether windows may take it: their own forms of some aggregates read doubles only.
+    package let isOverFrames: Bool
     /// A fresh state. `constants[i]` is the value of argument i where it is a constant (quantile's fraction, a separator).
     package let makeState: @Sendable (_ signature: ResolvedSignature, _ constants: [Value?]) throws(ZLError) -> any AggregateState
 
     package init(
-        _ signatureText: String, resolve: @escaping SignatureResolver,
+        _ signatureText: String, resolve: @escaping SignatureResolver, isOverFrames: Bool = true,
         makeState: @escaping @Sendable (ResolvedSignature, [Value?]) throws(ZLError) -> any AggregateState
     ) {
         self.signatureText = signatureText
         self.resolve = resolve
+        self.isOverFrames = isOverFrames
         self.makeState = makeState
     }
 }

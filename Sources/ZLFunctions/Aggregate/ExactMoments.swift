@@ -3,7 +3,7 @@ import ZLColumnar
 /// Moments of whole numbers of up to 64 bits, from sums that are exact in any order.
 ///
 /// - Complexity: O(1) a row.
-final class ExactMomentState<Formula: MomentFormula>: BatchAggregateState {
+final class ExactMomentState: BatchAggregateState {
     private struct Slot {
         var count: Int64 = 0
         var x: Int128 = 0, y: Int128 = 0
@@ -16,15 +16,20 @@ final class ExactMomentState<Formula: MomentFormula>: BatchAggregateState {
         var xx: Int128 = 0, yy: Int128 = 0, xy: Int128 = 0
     }
 
-    private let formula: Formula
+    private let formula: any MomentFormula
+    private let isPair: Bool
     private var slots = GroupArray(Slot())
     private var upper: GroupArray<UpperHalves>?
 
-    private static var isPair: Bool { Formula.arity > 1 }
     /// Sums of 2^32 products of two numbers below 2^47 are below 2^126.
-    private static var smallBits: Int64 { 47 }
+    private static let smallBits: Int64 = 47
 
-    init(_ formula: Formula) { self.formula = formula }
+    init(_ formula: any MomentFormula) {
+        self.formula = formula
+        isPair = formula.arity > 1
+    }
+
+    var isOrderFree: Bool { true }
 
     func grow(to groupCount: Int) {
         slots.grow(to: groupCount)
@@ -33,18 +38,23 @@ final class ExactMomentState<Formula: MomentFormula>: BatchAggregateState {
 
     func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
         let first = arguments[0].flattened()
-        let second = ExactMomentState.isPair ? arguments[1].flattened() : first
+        let second = isPair ? arguments[1].flattened() : first
+        if isPair { add(first, second, rows, isPair: true) } else { add(first, second, rows, isPair: false) }
+        withExtendedLifetime((first, second)) {}
+    }
+
+    /// - Parameter isPair: the state's, as a constant that loops are made for.
+    @inline(__always)
+    private func add(_ first: ColumnVector, _ second: ColumnVector, _ rows: AggregateRows, isPair: Bool) {
         let (x, y) = (first.values(Int64.self), second.values(Int64.self))
         let (left, right) = (NullMask(first), NullMask(second))
-        let hasNulls = first.mayHaveNulls || second.mayHaveNulls
-        if !ExactMomentState.areSmall(x, rows.count) || ExactMomentState.isPair && !ExactMomentState.areSmall(y, rows.count) {
+        if !ExactMomentState.areSmall(x, rows.count) || isPair && !ExactMomentState.areSmall(y, rows.count) {
             addLarge(x, y, rows) { left.isNull($0) || right.isNull($0) }
-        } else if hasNulls {
-            addSmall(x, y, rows) { left.isNull($0) || right.isNull($0) }
+        } else if first.mayHaveNulls || second.mayHaveNulls {
+            addSmall(x, y, rows, isPair: isPair) { left.isNull($0) || right.isNull($0) }
         } else {
-            addSmall(x, y, rows) { _ in false }
+            addSmall(x, y, rows, isPair: isPair) { _ in false }
         }
-        withExtendedLifetime((first, second)) {}
     }
 
     private static func areSmall(_ values: UnsafePointer<Int64>, _ count: Int) -> Bool {
@@ -54,7 +64,9 @@ final class ExactMomentState<Formula: MomentFormula>: BatchAggregateState {
     }
 
     @inline(__always)
-    private func addSmall(_ x: UnsafePointer<Int64>, _ y: UnsafePointer<Int64>, _ rows: AggregateRows, isNull: (Int) -> Bool) {
+    private func addSmall(
+        _ x: UnsafePointer<Int64>, _ y: UnsafePointer<Int64>, _ rows: AggregateRows, isPair: Bool, isNull: (Int) -> Bool
+    ) {
         let slots = slots.values
         @inline(__always)
         func add(_ row: Int, to slot: UnsafeMutablePointer<Slot>) {
@@ -63,7 +75,7 @@ final class ExactMomentState<Formula: MomentFormula>: BatchAggregateState {
             slot.pointee.count &+= 1
             slot.pointee.x &+= left
             slot.pointee.xx &+= ExactMomentState.product(x[row], x[row])
-            if ExactMomentState.isPair {
+            if isPair {
                 slot.pointee.y &+= Int128(truncatingIfNeeded: y[row])
                 slot.pointee.yy &+= ExactMomentState.product(y[row], y[row])
                 slot.pointee.xy &+= ExactMomentState.product(x[row], y[row])
@@ -102,7 +114,7 @@ final class ExactMomentState<Formula: MomentFormula>: BatchAggregateState {
             slots[group].count &+= 1
             slots[group].x &+= Int128(x[row])
             add(ExactMomentState.product(x[row], x[row]), &slots[group].xx, &halves[group].xx)
-            if ExactMomentState.isPair {
+            if isPair {
                 slots[group].y &+= Int128(y[row])
                 add(ExactMomentState.product(y[row], y[row]), &slots[group].yy, &halves[group].yy)
                 add(ExactMomentState.product(x[row], y[row]), &slots[group].xy, &halves[group].xy)
@@ -138,7 +150,7 @@ final class ExactMomentState<Formula: MomentFormula>: BatchAggregateState {
     }
 
     func finish() throws(ZLError) -> ColumnVector {
-        let (slots, upper) = (slots.values, upper)
+        let (slots, upper, isPair) = (slots.values, upper, isPair)
         return .moments(count: self.slots.count, formula) { group in
             let slot = slots[group]
             guard slot.count > 0 else { return Moments() }
@@ -148,7 +160,7 @@ final class ExactMomentState<Formula: MomentFormula>: BatchAggregateState {
                 ExactMomentState.numerator(slot.count, low, high, a, b) / n
             }
             var moments = Moments(count: n, x: Double(slot.x) / n, xx: deviations(slot.xx, halves.xx, slot.x, slot.x))
-            if ExactMomentState.isPair {
+            if isPair {
                 moments.y = Double(slot.y) / n
                 moments.yy = deviations(slot.yy, halves.yy, slot.y, slot.y)
                 moments.xy = deviations(slot.xy, halves.xy, slot.x, slot.y)

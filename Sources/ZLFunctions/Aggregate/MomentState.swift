@@ -6,7 +6,7 @@ import ZLColumnar
 /// saw all rows. A pair with a NULL does not count.
 ///
 /// - Complexity: O(1) a row; a partial state holds O(groups * blocks of its part).
-final class MomentState<Formula: MomentFormula>: BatchAggregateState {
+final class MomentState: BatchAggregateState {
     private struct Slot {
         /// Closed blocks; not used by a partial state.
         var total = Moments()
@@ -16,17 +16,18 @@ final class MomentState<Formula: MomentFormula>: BatchAggregateState {
         var count: UInt32 = 0
     }
 
-    private let formula: Formula
+    private let formula: any MomentFormula
+    private let isPair: Bool
     private let isPartial: Bool
     private var slots = GroupArray(Slot())
     private var closed: ClosedMoments
 
-    private static var isPair: Bool { Formula.arity > 1 }
 
-    init(_ formula: Formula, isPartial: Bool = false) {
+    init(_ formula: any MomentFormula, isPartial: Bool = false) {
         self.formula = formula
         self.isPartial = isPartial
-        closed = ClosedMoments(isPair: Formula.arity > 1)
+        isPair = formula.arity > 1
+        closed = ClosedMoments(isPair: isPair)
     }
 
     var addsByBlock: Bool { true }
@@ -35,23 +36,31 @@ final class MomentState<Formula: MomentFormula>: BatchAggregateState {
 
     func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
         let first = arguments[0].flattened()
-        let second = MomentState.isPair ? arguments[1].flattened() : first
+        let second = isPair ? arguments[1].flattened() : first
         // why: each row closes at most one block
         if isPartial { closed.makeRoom(rows.count) }
-        let (x, y) = (first.values(Double.self), second.values(Double.self))
-        if first.mayHaveNulls || second.mayHaveNulls {
-            let (left, right) = (NullMask(first), NullMask(second))
-            add(x, y, rows) { left.isNull($0) || right.isNull($0) }
-        } else if rows.isOneGroup {
-            for run in rows.runs { addLanes(x + run.start, y + run.start, run.end - run.start, block: run.block) }
-        } else {
-            add(x, y, rows) { _ in false }
-        }
+        if isPair { add(first, second, rows, isPair: true) } else { add(first, second, rows, isPair: false) }
         withExtendedLifetime((first, second)) {}
     }
 
+    /// - Parameter isPair: the state's, as a constant that loops are made for.
     @inline(__always)
-    private func add(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ rows: AggregateRows, isNull: (Int) -> Bool) {
+    private func add(_ first: ColumnVector, _ second: ColumnVector, _ rows: AggregateRows, isPair: Bool) {
+        let (x, y) = (first.values(Double.self), second.values(Double.self))
+        if first.mayHaveNulls || second.mayHaveNulls {
+            let (left, right) = (NullMask(first), NullMask(second))
+            add(x, y, rows, isPair: isPair) { left.isNull($0) || right.isNull($0) }
+        } else if rows.isOneGroup {
+            for run in rows.runs { addLanes(x + run.start, y + run.start, run.end - run.start, block: run.block, isPair: isPair) }
+        } else {
+            add(x, y, rows, isPair: isPair) { _ in false }
+        }
+    }
+
+    @inline(__always)
+    private func add(
+        _ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ rows: AggregateRows, isPair: Bool, isNull: (Int) -> Bool
+    ) {
         let slots = slots.values
         @inline(__always)
         func add(_ row: Int, _ group: Int, _ block: Int) {
@@ -59,12 +68,12 @@ final class MomentState<Formula: MomentFormula>: BatchAggregateState {
             let slot = slots + group
             let number = Int32(truncatingIfNeeded: block)
             if slot.pointee.block != number {
-                close(group, slot)
+                close(group, slot, isPair: isPair)
                 slot.pointee.open = AnchoredSums(anchorX: x[row], anchorY: y[row])
                 slot.pointee.block = number
                 slot.pointee.count = 0
             }
-            slot.pointee.open.add(x[row], y[row], isPair: MomentState.isPair)
+            slot.pointee.open.add(x[row], y[row], isPair: isPair)
             slot.pointee.count &+= 1
         }
         if let groups = rows.groups {
@@ -82,22 +91,23 @@ final class MomentState<Formula: MomentFormula>: BatchAggregateState {
     }
 
     @inline(__always)
-    private func close(_ group: Int, _ slot: UnsafeMutablePointer<Slot>) {
+    private func close(_ group: Int, _ slot: UnsafeMutablePointer<Slot>, isPair: Bool) {
         guard slot.pointee.count > 0 else { return }
-        let moments = slot.pointee.open.moments(Int(slot.pointee.count), isPair: MomentState.isPair)
+        let moments = slot.pointee.open.moments(Int(slot.pointee.count), isPair: isPair)
         if isPartial {
             closed.append(group, moments)
         } else {
-            slot.pointee.total.add(moments, isPair: MomentState.isPair)
+            slot.pointee.total.add(moments, isPair: isPair)
         }
     }
 
     /// The rows of a block without GROUP BY, which come together whatever the threads, in eight lanes.
-    private func addLanes(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int, block: Int) {
+    @inline(__always)
+    private func addLanes(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int, block: Int, isPair: Bool) {
         let slot = slots.values
         let number = Int32(truncatingIfNeeded: block)
         if slot.pointee.block != number {
-            close(0, slot)
+            close(0, slot, isPair: isPair)
             slot.pointee.open = AnchoredSums(anchorX: x[0], anchorY: y[0])
             slot.pointee.block = number
             slot.pointee.count = 0
@@ -112,7 +122,7 @@ final class MomentState<Formula: MomentFormula>: BatchAggregateState {
             let dx = left.loadUnaligned(fromByteOffset: row * 8, as: SIMD8<Double>.self) - anchorX
             sumX += dx
             xx += dx * dx
-            if MomentState.isPair {
+            if isPair {
                 let dy = right.loadUnaligned(fromByteOffset: row * 8, as: SIMD8<Double>.self) - anchorY
                 sumY += dy
                 yy += dy * dy
@@ -121,12 +131,12 @@ final class MomentState<Formula: MomentFormula>: BatchAggregateState {
             row += 8
         }
         while row < count {
-            open.add(x[row], y[row], isPair: MomentState.isPair)
+            open.add(x[row], y[row], isPair: isPair)
             row += 1
         }
         open.x += MomentState.total(sumX)
         open.xx += MomentState.total(xx)
-        if MomentState.isPair {
+        if isPair {
             open.y += MomentState.total(sumY)
             open.yy += MomentState.total(yy)
             open.xy += MomentState.total(xy)
@@ -146,20 +156,20 @@ final class MomentState<Formula: MomentFormula>: BatchAggregateState {
 
     func merge(_ partial: any AggregateState, groups: UnsafePointer<UInt32>) throws(ZLError) {
         guard let partial = partial as? MomentState else { return }
-        let (slots, theirs) = (slots.values, partial.slots.values)
-        partial.closed.forEach { slots[Int(groups[$0])].total.add($1, isPair: MomentState.isPair) }
+        let (slots, theirs, isPair) = (slots.values, partial.slots.values, isPair)
+        partial.closed.forEach { slots[Int(groups[$0])].total.add($1, isPair: isPair) }
         for other in 0..<partial.slots.count where theirs[other].count > 0 {
-            let moments = theirs[other].open.moments(Int(theirs[other].count), isPair: MomentState.isPair)
-            slots[Int(groups[other])].total.add(moments, isPair: MomentState.isPair)
+            let moments = theirs[other].open.moments(Int(theirs[other].count), isPair: isPair)
+            slots[Int(groups[other])].total.add(moments, isPair: isPair)
         }
     }
 
     func finish() throws(ZLError) -> ColumnVector {
-        let slots = slots.values
+        let (slots, isPair) = (slots.values, isPair)
         return .moments(count: self.slots.count, formula) { group in
             var moments = slots[group].total
             if slots[group].count > 0 {
-                moments.add(slots[group].open.moments(Int(slots[group].count), isPair: MomentState.isPair), isPair: MomentState.isPair)
+                moments.add(slots[group].open.moments(Int(slots[group].count), isPair: isPair), isPair: isPair)
             }
             return moments
         }
@@ -240,7 +250,7 @@ private struct ClosedMoments {
 extension ColumnVector {
     /// A formula's value for each group, NULL where it has none.
     @inline(__always)
-    static func moments<Formula: MomentFormula>(count: Int, _ formula: Formula, _ moments: (Int) -> Moments) -> ColumnVector {
+    static func moments(count: Int, _ formula: any MomentFormula, _ moments: (Int) -> Moments) -> ColumnVector {
         let buffer = Buffer(byteCount: max(16, count * 8))
         var validity: ValidityBitmap?
         for group in 0..<count {

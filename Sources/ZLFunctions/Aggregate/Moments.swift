@@ -97,6 +97,10 @@ protocol MomentFormula: Sendable {
     func value(_ moments: Moments) -> Double?
 }
 
+extension MomentFormula {
+    var arity: Int { Self.arity }
+}
+
 extension Spread: MomentFormula {
     func value(_ moments: Moments) -> Double? {
         guard moments.count > Double(correction) else { return nil }

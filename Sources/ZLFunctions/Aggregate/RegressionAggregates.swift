@@ -53,6 +53,8 @@ struct Product: FrameStatistic {
 final class PairCountState: AggregateState {
     private var counts = GroupArray<Int64>(0)
 
+    var isOrderFree: Bool { true }
+
     func grow(to groupCount: Int) { counts.grow(to: groupCount) }
 
     func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?) throws(ZLError) {

@@ -9,6 +9,10 @@ package protocol AggregateState: AnyObject {
     /// Whether the result depends on which source blocks the rows come from.
     var addsByBlock: Bool { get }
 
+    /// Whether the result is the same, bit by bit, in whatever order rows are added and parts merged. Such a state is merged with any
+    /// other of its making.
+    var isOrderFree: Bool { get }
+
     /// Groups 0 ..< groupCount exist from here on; new ones are empty.
     func grow(to groupCount: Int)
 
@@ -34,6 +38,7 @@ package protocol AggregateState: AnyObject {
 
 extension AggregateState {
     package var addsByBlock: Bool { false }
+    package var isOrderFree: Bool { false }
 
     package func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
         let groups = rows.groupOfEachRow()

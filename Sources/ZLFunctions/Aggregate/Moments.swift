@@ -73,6 +73,8 @@ struct AnchoredSums: BitwiseCopyable {
     /// The anchor is one of the values: at most `count` times the sum of squares about the mean is lost against it.
     @inline(__always)
     func moments(_ count: Int, isPair: Bool) -> Moments {
+        // why: where groups are many, most blocks have one value of each
+        if count == 1, x == 0, y == 0 { return Moments(count: 1, anchorX: anchorX, anchorY: anchorY) }
         let n = Double(count)
         var moments = Moments(count: n, anchorX: anchorX, anchorY: anchorY, x: x / n)
         moments.xx = AnchoredSums.positive(xx - x * moments.x)

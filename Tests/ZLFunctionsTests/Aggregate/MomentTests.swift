@@ -128,20 +128,27 @@ struct MomentTests {
     }
 
     private static func exact(_ values: [Double]) -> Double {
-        let mean = values.reduce(Float80(0)) { $0 + Float80($1) } / Float80(values.count)
-        let residue = values.reduce(Float80(0)) { $0 + (Float80($1) - mean) }
-        let squares = values.reduce(Float80(0)) { $0 + (Float80($1) - mean) * (Float80($1) - mean) }
-        return Double((squares - residue * residue / Float80(values.count)) / Float80(values.count - 1))
+        let count = Float80(values.count)
+        var (sum, residue, squares): (Float80, Float80, Float80) = (0, 0, 0)
+        for value in values { sum += Float80(value) }
+        for value in values {
+            let distance = Float80(value) - sum / count
+            residue += distance
+            squares += distance * distance
+        }
+        return Double((squares - residue * residue / count) / (count - 1))
     }
 
     @Test("lose less than Welford's recurrence, or nothing to speak of", arguments: [100, 5000, 40_000])
     func precision(count: Int) throws {
-        let noise = (0..<count).map { Double(($0 * 7919 + $0 * $0 % 977) % 1009) / 1009 - 0.5 }
-        let kinds: [(String, [Double])] = [
-            ("level", noise.map { 1e9 + $0 }), ("outliers", noise.enumerated().map { $0 % 997 == 0 ? 1e9 : $1 }),
-            ("shifts", noise.enumerated().map { $1 + Double($0 / 1000) * 1e6 }),
-            ("falling", noise.enumerated().map { $1 * ($0 < count / 2 ? 1e6 : 1e-6) }), ("trend", noise.enumerated().map { 1e8 + Double($0) + $1 }),
+        var noise: [Double] = []
+        for row in 0..<count { noise.append(Double((row * 7919 + row * row % 977) % 1009) / 1009 - 0.5) }
+        let makers: [(String, @Sendable (Int, Double) -> Double)] = [
+            ("level", { _, noise in 1e9 + noise }), ("outliers", { row, noise in row % 997 == 0 ? 1e9 : noise }),
+            ("shifts", { row, noise in noise + Double(row / 1000) * 1e6 }),
+            ("falling", { row, noise in noise * (row < count / 2 ? 1e6 : 1e-6) }), ("trend", { row, noise in 1e8 + Double(row) + noise }),
         ]
+        let kinds = makers.map { name, make in (name, noise.enumerated().map { make($0.offset, $0.element) }) }
         for (name, values) in kinds {
             let state = MomentState(Spread(correction: 1, isDeviation: false))
             state.grow(to: 1)
@@ -162,10 +169,11 @@ struct MomentTests {
 
     @Test("of whole numbers are exact in any order")
     func wholeNumbers() throws {
-        let kinds: [(Int) -> Int64] = [
-            { Int64(($0 * 7919) % 101) }, { Int64.max - Int64($0 % 5) }, { $0 % 2 == 0 ? Int64.max : Int64.min }, { Int64($0 % 3) << 46 },
-            { 1 << 47 - Int64($0 % 2) }, { _ in -3 },
-        ]
+        var kinds: [@Sendable (Int) -> Int64] = [{ Int64(($0 * 7919) % 101) }, { _ in -3 }]
+        kinds.append { Int64.max - Int64($0 % 5) }
+        kinds.append { $0 % 2 == 0 ? Int64.max : Int64.min }
+        kinds.append { Int64($0 % 3) << 46 }
+        kinds.append { (Int64(1) << 47) - Int64($0 % 2) }
         for kind in kinds {
             for count in [1, 2, 3, 100] {
                 let values = (0..<count).map { (kind($0), kind(($0 * 3 + 1) % count)) }
@@ -195,8 +203,14 @@ struct MomentTests {
                 let x = ColumnBuilder(type: .bigint)
                 for value in values { x.append(value.0) }
                 try variance.update([x.finish()], count: count, groups: nil)
-                let mean = values.reduce(Float80(0)) { $0 + Float80($1.0) } / Float80(count)
-                let expected = values.reduce(Float80(0)) { $0 + (Float80($1.0) - mean) * (Float80($1.0) - mean) } / Float80(count)
+                var (mean, expected): (Float80, Float80) = (0, 0)
+                // why: distances from the first value fit 80 bits, as squares of the values do not
+                let distances = values.map { Float80(Int128($0.0) - Int128(values[0].0)) }
+                for distance in distances { mean += distance / Float80(count) }
+                for value in distances {
+                    let distance = value - mean
+                    expected += distance * distance / Float80(count)
+                }
                 guard case .double(let found) = try variance.finish().value(at: 0) else { throw ZLError(.internal, "no_value", "no variance") }
                 #expect(abs(Float80(found) - expected) <= 1e-15 * expected + 1e-9, "\(values.prefix(3))")
             }

@@ -9,13 +9,6 @@ package struct ScatteredColumn {
 
     package init(type: DataType) { self.type = type }
 
-    /// Forgets the rows. The memory is used again, unless somebody still holds it.
-    package mutating func removeAll() {
-        if !isKnownUniquelyReferenced(&buffer) { buffer = Buffer(byteCount: 16) }
-        validity = nil
-        heaps = []
-    }
-
     /// Row i of the vector becomes row `targets[i]`.
     ///
     /// - Parameter capacity: above every target so far, and never less than before.

@@ -23,13 +23,17 @@ enum BitAggregates {
 
 private final class BitState: AggregateState {
     private var bits: GroupArray<Int64>
+    private let initial: Int64
     private var isPresent = GroupArray(UInt8(0))
     private let combine: @Sendable (Int64, Int64) -> Int64
 
     init(initial: Int64, combine: @escaping @Sendable (Int64, Int64) -> Int64) {
+        self.initial = initial
         bits = GroupArray(initial)
         self.combine = combine
     }
+
+    var isOrderFree: Bool { true }
 
     func grow(to groupCount: Int) {
         bits.grow(to: groupCount)
@@ -42,6 +46,17 @@ private final class BitState: AggregateState {
         for row in 0..<count where !flat.isNull(row) {
             let group = groups.map { Int($0[row]) } ?? 0
             bits.values[group] = combine(bits.values[group], values[row])
+            isPresent.values[group] = 1
+        }
+    }
+
+    func makePartial() -> (any AggregateState)? { BitState(initial: initial, combine: combine) }
+
+    func merge(_ partial: any AggregateState, groups: UnsafePointer<UInt32>) throws(ZLError) {
+        guard let partial = partial as? BitState else { return }
+        for other in 0..<partial.bits.count where partial.isPresent.values[other] != 0 {
+            let group = Int(groups[other])
+            bits.values[group] = combine(bits.values[group], partial.bits.values[other])
             isPresent.values[group] = 1
         }
     }

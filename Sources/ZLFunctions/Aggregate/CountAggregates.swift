@@ -39,6 +39,8 @@ private final class CountState: BatchAggregateState {
 
     init(onlyTrue: Bool = false) { self.onlyTrue = onlyTrue }
 
+    var isOrderFree: Bool { true }
+
     func grow(to groupCount: Int) { counts.grow(to: groupCount) }
 
     func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
@@ -78,6 +80,8 @@ private final class LogicalState: BatchAggregateState {
         self.initial = initial
         values = GroupArray(initial)
     }
+
+    var isOrderFree: Bool { true }
 
     func grow(to groupCount: Int) {
         values.grow(to: groupCount)

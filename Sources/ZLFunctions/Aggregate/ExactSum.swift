@@ -22,6 +22,8 @@ final class ExactSumState: BatchAggregateState {
         self.averages = averages
     }
 
+    var isOrderFree: Bool { true }
+
     func grow(to groupCount: Int) { slots.grow(to: groupCount) }
 
     func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {

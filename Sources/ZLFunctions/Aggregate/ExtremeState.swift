@@ -19,6 +19,9 @@ final class ExtremeState: BatchAggregateState {
         values = RawGroupArray(wantsLess ? kernel.greatest : kernel.least)
     }
 
+    /// Numbers that are equal are the same, but for 0 and -0.
+    var isOrderFree: Bool { type.physical != .float32 && type.physical != .float64 }
+
     func grow(to groupCount: Int) {
         values.grow(to: groupCount)
         present.grow(to: groupCount)

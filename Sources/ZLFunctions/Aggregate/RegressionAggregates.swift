@@ -1,7 +1,7 @@
 import ZLColumnar
 
 /// Parts of a regression of the first column (y, SQL's dependent one) on the second (x). Pairs with a NULL do not count.
-struct RegressionPart: FrameStatistic {
+struct RegressionPart: MomentFormula {
     enum Kind: String, CaseIterable, Sendable {
         case intercept, r2, avgx, avgy, sxx, syy, sxy
 
@@ -18,28 +18,23 @@ struct RegressionPart: FrameStatistic {
         }
     }
 
-    static let arity = 2, usesCurrentRow = false
+    static let arity = 2
     let kind: Kind
 
-    func value(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int, current: Double) -> Double? {
+    func value(_ moments: Moments) -> Double? {
         // SQL's y is the first argument.
         switch kind {
-        case .avgx: return FrameSums.mean(y, count)
-        case .avgy: return FrameSums.mean(x, count)
-        case .sxx: return FrameSums.deviations(y, count)
-        case .syy: return FrameSums.deviations(x, count)
-        case .sxy: return FrameSums.codeviations(x, y, count)
+        case .avgx: return moments.meanY
+        case .avgy: return moments.meanX
+        case .sxx: return moments.yy
+        case .syy: return moments.xx
+        case .sxy: return moments.xy
         case .intercept:
-            let spread = FrameSums.deviations(y, count)
-            guard spread != 0 else { return nil }
-            return FrameSums.mean(x, count) - FrameSums.codeviations(x, y, count) / spread * FrameSums.mean(y, count)
+            guard moments.yy != 0 else { return nil }
+            return moments.meanX - moments.xy / moments.yy * moments.meanY
         case .r2:
-            let spread = FrameSums.deviations(y, count)
-            guard spread != 0 else { return nil }
-            let own = FrameSums.deviations(x, count)
-            if own == 0 { return 1 }
-            let common = FrameSums.codeviations(x, y, count)
-            return common * common / (spread * own)
+            guard moments.yy != 0 else { return nil }
+            return moments.xx == 0 ? 1 : moments.xy * moments.xy / (moments.yy * moments.xx)
         }
     }
 }
@@ -58,12 +53,21 @@ struct Product: FrameStatistic {
 final class PairCountState: AggregateState {
     private var counts = GroupArray<Int64>(0)
 
+    var isOrderFree: Bool { true }
+
     func grow(to groupCount: Int) { counts.grow(to: groupCount) }
 
     func update(_ arguments: [ColumnVector], count: Int, groups: UnsafePointer<UInt32>?) throws(ZLError) {
         for row in 0..<count where !arguments[0].isNull(row) && !arguments[1].isNull(row) {
             counts.values[groups.map { Int($0[row]) } ?? 0] += 1
         }
+    }
+
+    func makePartial() -> (any AggregateState)? { PairCountState() }
+
+    func merge(_ partial: any AggregateState, groups: UnsafePointer<UInt32>) throws(ZLError) {
+        guard let partial = partial as? PairCountState else { return }
+        for other in 0..<partial.counts.count { counts.values[Int(groups[other])] += partial.counts.values[other] }
     }
 
     func finish() throws(ZLError) -> ColumnVector { .groups(counts, type: .bigint) { _ in true } }

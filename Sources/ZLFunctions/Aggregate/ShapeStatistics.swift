@@ -26,15 +26,6 @@ struct MedianDeviation: FrameStatistic {
     }
 }
 
-/// Population deviation over the root of the number of values.
-struct StandardError: FrameStatistic {
-    static let arity = 1, usesCurrentRow = false
-    func value(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int, current: Double) -> Double? {
-        guard count > 0 else { return nil }
-        return (FrameSums.deviations(x, count) / Double(count)).squareRoot() / Double(count).squareRoot()
-    }
-}
-
 /// Population excess kurtosis; needs a spread.
 struct PopulationKurtosis: FrameStatistic {
     static let arity = 1, usesCurrentRow = false

@@ -1,16 +1,17 @@
 import ZLColumnar
 
-/// Statistics of all values of a group, by the same formulas as over window frames. A state holds its group's values.
+/// Statistics of all values of a group: formulas over its moments, and what needs all of its values at once, by the same formulas as
+/// over window frames.
 enum StatisticAggregates {
     static let functions: [AggregateFunction] = [
-        make("stddev_samp", aliases: ["stddev"], "Sample standard deviation.", Spread(correction: 1, isDeviation: true)),
-        make("stddev_pop", "Population standard deviation.", Spread(correction: 0, isDeviation: true)),
-        make("var_samp", aliases: ["variance"], "Sample variance.", Spread(correction: 1, isDeviation: false)),
-        make("var_pop", "Population variance.", Spread(correction: 0, isDeviation: false)),
-        make("corr", "Correlation of two columns.", Correlation()),
-        make("regr_slope", aliases: ["beta"], "Slope of the first column on the second.", Slope()),
-        make("covar_samp", "Sample covariance.", Covariance(correction: 1)),
-        make("covar_pop", "Population covariance.", Covariance(correction: 0)),
+        moments("stddev_samp", aliases: ["stddev"], "Sample standard deviation.", Spread(correction: 1, isDeviation: true)),
+        moments("stddev_pop", "Population standard deviation.", Spread(correction: 0, isDeviation: true)),
+        moments("var_samp", aliases: ["variance"], "Sample variance.", Spread(correction: 1, isDeviation: false)),
+        moments("var_pop", "Population variance.", Spread(correction: 0, isDeviation: false)),
+        moments("corr", "Correlation of two columns.", Correlation()),
+        moments("regr_slope", aliases: ["beta"], "Slope of the first column on the second.", Slope()),
+        moments("covar_samp", "Sample covariance.", Covariance(correction: 1)),
+        moments("covar_pop", "Population covariance.", Covariance(correction: 0)),
         make("skewness", "Sample skewness.", Skewness()),
         make("kurtosis", "Sample excess kurtosis.", Kurtosis()),
         make("kurtosis_pop", "Population excess kurtosis.", PopulationKurtosis()),
@@ -18,10 +19,10 @@ enum StatisticAggregates {
         make("mad", "Median of the distances from the median.", MedianDeviation()),
         make("product", "Product of the values.", Product()),
         make("geomean", aliases: ["geometric_mean"], "Geometric mean.", GeometricMean()),
-        make("sem", "Population standard deviation over the root of the number of values.", StandardError()),
+        moments("sem", "Population standard deviation over the root of the number of values.", StandardError()),
         quantile("quantile_cont", "Interpolated quantile at a constant fraction.") { Quantile(fraction: $0) },
         quantile("quantile_disc", aliases: ["quantile"], "Value at a constant fraction of the sorted values.") { DiscreteQuantile(fraction: $0) },
-    ] + RegressionPart.Kind.allCases.map { make("regr_\($0.rawValue)", $0.summary, RegressionPart(kind: $0)) }
+    ] + RegressionPart.Kind.allCases.map { moments("regr_\($0.rawValue)", $0.summary, RegressionPart(kind: $0)) }
 
     private static func quantile<S: FrameStatistic>(
         _ name: String, aliases: [String] = [], _ summary: String, _ statistic: @escaping @Sendable (Double) -> S
@@ -40,14 +41,42 @@ enum StatisticAggregates {
             ])
     }
 
+    /// Whole numbers have overloads of their own, whose sums are exact.
+    private static func moments<F: MomentFormula>(
+        _ name: String, aliases: [String] = [], _ summary: String, _ formula: F
+    ) -> AggregateFunction {
+        let types = [DataType](repeating: .double, count: F.arity)
+        let integers = types.map { _ in "integer" }.joined(separator: ", ")
+        return AggregateFunction(
+            FunctionDescription(name, .aggregate, aliases: aliases, summary, nullRule: .skips, example: example(name, F.arity)),
+            [
+                AggregateOverload("\(name)(\(integers)) -> DOUBLE", resolve: wholeNumbers(F.arity), isOverFrames: false) {
+                    (_, _) throws(ZLError) in ExactMomentState(formula)
+                },
+                AggregateOverload("\(name)(\(types.map(\.description).joined(separator: ", "))) -> DOUBLE", resolve: Signatures.fixed(types, .double)) {
+                    (_, _) throws(ZLError) in MomentState(formula)
+                },
+            ])
+    }
+
+    /// Integers that fit 64 bits with their sign.
+    private static func wholeNumbers(_ count: Int) -> SignatureResolver {
+        { types in
+            guard types.count == count, types.allSatisfy({ $0.isInteger && $0 != .hugeint && $0 != .ubigint }) else { return nil }
+            return ResolvedSignature(arguments: [DataType](repeating: .bigint, count: count), result: .double, cost: 0)
+        }
+    }
+
+    private static func example(_ name: String, _ arity: Int) -> String {
+        arity == 1 ? "\(name)(x) FROM range(5) AS t(x)" : "\(name)(x, x * x) FROM range(5) AS t(x)"
+    }
+
     private static func make<S: FrameStatistic>(
         _ name: String, aliases: [String] = [], _ summary: String, _ statistic: S
     ) -> AggregateFunction {
         let types = [DataType](repeating: .double, count: S.arity)
         return AggregateFunction(
-            FunctionDescription(
-                name, .aggregate, aliases: aliases, summary, nullRule: .skips,
-                example: S.arity == 1 ? "\(name)(x) FROM range(5) AS t(x)" : "\(name)(x, x * x) FROM range(5) AS t(x)"),
+            FunctionDescription(name, .aggregate, aliases: aliases, summary, nullRule: .skips, example: example(name, S.arity)),
             [
                 AggregateOverload("\(name)(\(types.map(\.description).joined(separator: ", "))) -> DOUBLE", resolve: Signatures.fixed(types, .double)) {
                     (_, _) throws(ZLError) in StatisticState(statistic)

@@ -19,6 +19,8 @@ final class WideSumState: BatchAggregateState {
         self.averages = averages
     }
 
+    var isOrderFree: Bool { true }
+
     func grow(to groupCount: Int) { slots.grow(to: groupCount) }
 
     func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {

@@ -108,7 +108,7 @@ extension Cast {
     }
 
     /// The whole number that a DECIMAL of this type stores for 1, and 1 for other types.
-    static func unit(of type: DataType) -> Double { Double(PowersOfTen.integer(type.isDecimal ? decimalShape(type).scale : 0)) }
+    package static func unit(of type: DataType) -> Double { Double(PowersOfTen.integer(type.isDecimal ? decimalShape(type).scale : 0)) }
 
     /// Whether a written cast exists; it may still fail for a value.
     package static func isPossible(from: DataType, to: DataType) -> Bool {

@@ -9,6 +9,10 @@ package protocol AggregateState: AnyObject {
     /// Whether the result depends on which source blocks the rows come from.
     var addsByBlock: Bool { get }
 
+    /// Whether the result is the same, bit by bit, in whatever order rows are added and parts merged. Such a state is merged with any
+    /// other of its making.
+    var isOrderFree: Bool { get }
+
     /// Groups 0 ..< groupCount exist from here on; new ones are empty.
     func grow(to groupCount: Int)
 
@@ -34,6 +38,7 @@ package protocol AggregateState: AnyObject {
 
 extension AggregateState {
     package var addsByBlock: Bool { false }
+    package var isOrderFree: Bool { false }
 
     package func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
         let groups = rows.groupOfEachRow()
@@ -63,15 +68,18 @@ extension BatchAggregateState {
 package struct AggregateOverload: Sendable {
     package let signatureText: String
     package let resolve: SignatureResolver
+    /// Whether windows may take it: their own forms of some aggregates read doubles only.
+    package let isOverFrames: Bool
     /// A fresh state. `constants[i]` is the value of argument i where it is a constant (quantile's fraction, a separator).
     package let makeState: @Sendable (_ signature: ResolvedSignature, _ constants: [Value?]) throws(ZLError) -> any AggregateState
 
     package init(
-        _ signatureText: String, resolve: @escaping SignatureResolver,
+        _ signatureText: String, resolve: @escaping SignatureResolver, isOverFrames: Bool = true,
         makeState: @escaping @Sendable (ResolvedSignature, [Value?]) throws(ZLError) -> any AggregateState
     ) {
         self.signatureText = signatureText
         self.resolve = resolve
+        self.isOverFrames = isOverFrames
         self.makeState = makeState
     }
 }

@@ -12,11 +12,13 @@ extension FunctionRegistry {
         return (function, best.overload, best.signature)
     }
 
+    /// - Parameter overFrames: for a call with OVER.
     package func resolveAggregate(
-        _ name: String, _ types: [DataType]
+        _ name: String, _ types: [DataType], overFrames: Bool = false
     ) throws(ZLError) -> (function: AggregateFunction, overload: AggregateOverload, signature: ResolvedSignature) {
         guard let function = aggregates[name.lowercased()] else { throw unknownFunction(name) }
-        guard let best = FunctionRegistry.cheapest(function.overloads.map { ($0, $0.resolve) }, types) else {
+        let overloads = function.overloads.filter { $0.isOverFrames || !overFrames }
+        guard let best = FunctionRegistry.cheapest(overloads.map { ($0, $0.resolve) }, types) else {
             throw FunctionRegistry.noOverload(name, types, function.overloads.map(\.signatureText))
         }
         return (function, best.overload, best.signature)

@@ -32,7 +32,7 @@ extension Binder {
     /// Arguments, DISTINCT, ORDER BY and FILTER of an aggregate call, in an environment of its own.
     mutating func bindAggregateParts(
         _ call: FunctionCall, _ function: AggregateFunction, _ range: Range<Int>?,
-        _ environment: inout ExpressionEnvironment
+        _ environment: inout ExpressionEnvironment, overFrames: Bool = false
     ) throws(ZLError) -> BoundAggregate {
         if call.nullTreatment == .ignore { throw ZLError.notYet("IGNORE NULLS in an aggregate", range: range) }
         var arguments = try bindAggregateArguments(call, function.description.name, range, &environment)
@@ -49,7 +49,7 @@ extension Binder {
         }
         var filter: BoundExpression?
         if let written = call.filter { filter = try condition(try bind(written, &environment), "FILTER") }
-        let resolved = try resolveAggregate(function, arguments, range)
+        let resolved = try resolveAggregate(function, arguments, range, overFrames: overFrames)
         return BoundAggregate(
             function: function, overload: resolved.overload, signature: resolved.signature,
             arguments: resolved.arguments, constants: Binder.constants(resolved.arguments), isDistinct: call.isDistinct,
@@ -80,11 +80,12 @@ extension Binder {
     }
 
     func resolveAggregate(
-        _ function: AggregateFunction, _ arguments: [BoundExpression], _ range: Range<Int>?
+        _ function: AggregateFunction, _ arguments: [BoundExpression], _ range: Range<Int>?, overFrames: Bool = false
     ) throws(ZLError) -> (overload: AggregateOverload, signature: ResolvedSignature, arguments: [BoundExpression]) {
         let found: (function: AggregateFunction, overload: AggregateOverload, signature: ResolvedSignature)
         do {
-            found = try FunctionRegistry.shared.resolveAggregate(function.description.name, arguments.map(\.type))
+            found = try FunctionRegistry.shared.resolveAggregate(
+                function.description.name, arguments.map(\.type), overFrames: overFrames)
         } catch { throw error.at(range) }
         var cast: [BoundExpression] = []
         for (argument, type) in zip(arguments, found.signature.arguments) { cast.append(try self.cast(argument, to: type)) }

@@ -72,7 +72,7 @@ extension Binder {
             }
             throw FunctionRegistry.shared.unknownFunction(call.name.last).at(range)
         }
-        let parts = try bindAggregateParts(call, aggregate, range, &environment)
+        let parts = try bindAggregateParts(call, aggregate, range, &environment, overFrames: true)
         if !parts.orderBy.isEmpty, aggregate.isOrderSensitive {
             throw ZLError.notYet("ORDER BY within an aggregate with OVER", range: range)
         }

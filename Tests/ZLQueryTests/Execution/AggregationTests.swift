@@ -244,7 +244,8 @@ extension Session {
         }
     }
 
-    fileprivate func rows(_ sql: String) throws -> [[Value]] {
+    /// All rows of an answer.
+    func rows(_ sql: String) throws -> [[Value]] {
         try execute(sql).chunks.flatMap { chunk in
             (0..<chunk.rowCount).map { row in chunk.columns.map { $0.value(at: row) } }
         }

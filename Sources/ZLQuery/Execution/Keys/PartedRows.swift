@@ -10,16 +10,18 @@ final class PartedRows: @unchecked Sendable {  // proof: filled by one task, and
     private let keys: [Int]
     private let bits: Int
     private let needsBlocks: Bool
-    private var columns: [ScatteredColumn] = []
+    private var columns: [PartedColumn] = []
     /// Number of each row in the morsel.
-    private var places = ScatteredColumn(type: .uinteger)
+    private var places = PartedColumn(type: .uinteger)
     /// The source block of each row.
-    private var blocks = ScatteredColumn(type: .uinteger)
+    private var blocks = PartedColumn(type: .uinteger)
     /// Where each part's next row goes; a multiple of the piece size where a piece has to begin.
     private var next: [UInt32]
     /// Where each part's pieces begin.
     private var pieces: [[Int]]
     private var pieceCount = 0
+    /// Where the rows of the batch at hand go.
+    private var runs: [PartedRun] = []
     private(set) var count = 0
     private var finished: (columns: [ColumnVector], places: ColumnVector, blocks: ColumnVector?)?
 
@@ -56,39 +58,60 @@ final class PartedRows: @unchecked Sendable {  // proof: filled by one task, and
     private func add(_ batch: Batch) {
         let rows = batch.chunk.rowCount
         guard rows > 0 else { return }
-        if columns.isEmpty { columns = batch.chunk.columns.map { ScatteredColumn(type: $0.type) } }
+        if columns.isEmpty { columns = batch.chunk.columns.map { PartedColumn(type: $0.type) } }
         withUnsafeTemporaryAllocation(of: UInt32.self, capacity: rows) { buffer in
-            guard let targets = buffer.baseAddress else { return }
-            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: rows) { parts in
-                guard let parts = parts.baseAddress else { return }
-                KeyPartition.parts(keys.map { batch.chunk.columns[$0] }, count: rows, bits: bits, into: parts)
-                setTargets(parts, rows, targets)
-            }
+            guard let order = buffer.baseAddress else { return }
+            setRuns(batch, rows, order)
             let capacity = max(pieceCount * PartedRows.pieceSize, PartedRows.pieceSize * 64 * 3)
-            for column in columns.indices { columns[column].add(batch.chunk.columns[column], to: targets, capacity: capacity) }
-            places.add(.sequence(.uinteger, first: Int64(count), step: 1, count: rows), to: targets, capacity: capacity)
-            if needsBlocks { blocks.add(batch.blockOfEachRow(), to: targets, capacity: capacity) }
+            for column in columns.indices { columns[column].add(batch.chunk.columns[column], runs, order, capacity: capacity) }
+            let first = UInt32(truncatingIfNeeded: count)
+            places.add(runs, order, capacity: capacity) { first &+ $0 }
+            guard needsBlocks else { return }
+            if let known = batch.blocks {
+                blocks.add(known, runs, order, capacity: capacity)
+            } else {
+                let (block, border) = (UInt32(truncatingIfNeeded: batch.block), UInt32(truncatingIfNeeded: batch.border))
+                blocks.add(runs, order, capacity: capacity) { $0 < border ? block : block &+ 1 }
+            }
         }
         count += rows
     }
 
-    private func setTargets(_ parts: UnsafePointer<UInt8>, _ rows: Int, _ targets: UnsafeMutablePointer<UInt32>) {
-        let mask = UInt32(PartedRows.pieceSize - 1)
-        var next = next
-        self.next = []
-        next.withUnsafeMutableBufferPointer { next in
-            for row in 0..<rows {
-                let part = Int(parts[row])
-                var target = next[part]
-                if target & mask == 0 { target = beginPiece(of: part) }
-                next[part] = target &+ 1
-                targets[row] = target
+    /// Puts the rows of a batch in order of their parts, and finds the places for them.
+    private func setRuns(_ batch: Batch, _ rows: Int, _ order: UnsafeMutablePointer<UInt32>) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: rows) { parts in
+            guard let parts = parts.baseAddress else { return }
+            KeyPartition.parts(keys.map { batch.chunk.columns[$0] }, count: rows, bits: bits, into: parts)
+            withUnsafeTemporaryAllocation(of: UInt32.self, capacity: next.count) { ends in
+                ends.update(repeating: 0)
+                for row in 0..<rows { ends[Int(parts[row])] &+= 1 }
+                var start: UInt32 = 0
+                runs.removeAll(keepingCapacity: true)
+                for part in ends.indices where ends[part] > 0 {
+                    addRuns(of: part, start: Int(start), count: Int(ends[part]))
+                    (ends[part], start) = (start, start &+ ends[part])
+                }
+                for row in 0..<rows {
+                    let part = Int(parts[row])
+                    order[Int(ends[part])] = UInt32(truncatingIfNeeded: row)
+                    ends[part] &+= 1
+                }
             }
         }
-        self.next = next
     }
 
-    @inline(never)
+    private func addRuns(of part: Int, start: Int, count: Int) {
+        var taken = 0
+        while taken < count {
+            if Int(next[part]) % PartedRows.pieceSize == 0 { next[part] = beginPiece(of: part) }
+            let target = Int(next[part])
+            let fits = min(count - taken, PartedRows.pieceSize - target % PartedRows.pieceSize)
+            runs.append(PartedRun(target: target, start: start + taken, count: fits))
+            next[part] = UInt32(truncatingIfNeeded: target + fits)
+            taken += fits
+        }
+    }
+
     private func beginPiece(of part: Int) -> UInt32 {
         let start = pieceCount * PartedRows.pieceSize
         pieces[part].append(start)

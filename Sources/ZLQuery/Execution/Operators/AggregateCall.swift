@@ -27,6 +27,7 @@ final class AggregateCall {
     }
 
     var addsByBlock: Bool { state.addsByBlock }
+    var isOrderFree: Bool { seen == nil && call.order.isEmpty && state.isOrderFree }
 
     /// A call for a part of the rows; nil where its groups cannot be cut in parts.
     func makePartial() -> AggregateCall? {

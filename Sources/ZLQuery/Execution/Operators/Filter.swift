@@ -23,6 +23,8 @@ struct Filter: PhysicalOperator {
         predicate.cannotFail && !predicate.isVolatile ? Filter(child: child.keeping(filters), predicate: predicate) : self
     }
 
+    func wholeBounds(of column: ColumnID) -> ClosedRange<Int64>? { child.wholeBounds(of: column) }
+
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let condition = Conjunction([try PhysicalExpression(predicate, child.layout)])
         let source = try child.open(context)

@@ -6,7 +6,7 @@ final class GroupingTable {
     private let keys: [Int]
     private let numbering: (any KeyNumbering)?
     private let calls: [AggregateCall]
-    private let types: [DataType]
+    let types: [DataType]
     private(set) var groupCount: Int
 
     /// - Parameters:
@@ -22,16 +22,19 @@ final class GroupingTable {
         self.calls = calls
     }
 
-    private init(like other: GroupingTable, _ calls: [AggregateCall], isShort: Bool) {
+    private init(like other: GroupingTable, _ calls: [AggregateCall], isShort: Bool, numbering: (any KeyNumbering)? = nil) {
         keys = other.keys
         types = other.types
-        numbering = keys.isEmpty ? nil : GroupNumbering(types: types, isShort: isShort)
+        self.numbering = keys.isEmpty ? nil : numbering ?? GroupNumbering(types: types, isShort: isShort)
         groupCount = keys.isEmpty ? 1 : 0
         self.calls = calls
     }
 
     /// Whether some call's result depends on which source blocks the rows come from.
     var addsByBlock: Bool { calls.contains { $0.addsByBlock } }
+
+    /// Whether no call's result depends on the order in which rows are added.
+    var isOrderFree: Bool { calls.allSatisfy { $0.isOrderFree } }
 
     /// A table for a later part of the rows, to be merged into this one; nil where some call's groups cannot be cut in parts.
     func makePartial() -> GroupingTable? {
@@ -40,10 +43,12 @@ final class GroupingTable {
     }
 
     /// A table of the same aggregation without rows.
-    func makeEmpty() throws(ZLError) -> GroupingTable {
+    ///
+    /// - Parameter numbering: by default one that knows nothing of the keys.
+    func makeEmpty(numbering: (any KeyNumbering)? = nil) throws(ZLError) -> GroupingTable {
         var fresh: [AggregateCall] = []
         for call in calls { fresh.append(try call.makeEmpty()) }
-        return GroupingTable(like: self, fresh, isShort: false)
+        return GroupingTable(like: self, fresh, isShort: false, numbering: numbering)
     }
 
     /// Adds rows, whose source order is that of the calls.
@@ -71,17 +76,25 @@ final class GroupingTable {
         withExtendedLifetime((batch, numbers)) {}
     }
 
-    /// Adds a part of the rows, behind all others.
-    func merge(_ partial: GroupingTable) throws(ZLError) {
+    /// Adds a part of the rows, behind all others, or any of them where no call asks for their order.
+    ///
+    /// - Returns: the number of each of the part's groups.
+    @discardableResult
+    func merge(_ partial: GroupingTable) throws(ZLError) -> Buffer {
         let numbers = Buffer(byteCount: max(16, partial.groupCount * 4))
         let groups = numbers.values(UInt32.self)
-        if let numbering, let other = partial.numbering {
+        if let direct = numbering as? DirectNumbers, let other = partial.numbering as? DirectNumbers {
+            direct.add(other)
+            groupCount = direct.count
+            for group in 0..<partial.groupCount { groups[group] = UInt32(truncatingIfNeeded: group) }
+        } else if let numbering, let other = partial.numbering {
             try numbering.insert(other.keyColumns(), count: partial.groupCount, into: groups)
             groupCount = numbering.count
         } else {
             groups[0] = 0
         }
         for (call, part) in zip(calls, partial.calls) { try call.merge(part, groups: groups, groupCount: groupCount) }
+        return numbers
     }
 
     /// The keys in the order of their first rows, and the results.

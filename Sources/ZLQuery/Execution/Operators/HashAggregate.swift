@@ -3,9 +3,11 @@ import ZLFunctions
 
 /// GROUP BY by hash, and aggregates of all rows as the one group of no keys. Groups come out in order of appearance.
 ///
-/// Morsels are evaluated on all threads. What follows depends on the data, never on threads: where morsels have far fewer groups
-/// than rows, each is aggregated by itself and merged in order (`MorselAggregation`); else each group's rows go, in order, to
-/// the one table of many that owns the group (`PartitionedAggregation`). Rows in order of their keys need no table (`OrderedAggregation`). Either way a group's values meet in source order.
+/// Morsels are evaluated on all threads. What follows depends on the data, never on threads. Where no aggregate asks for the order of the
+/// rows, each thread has a table of its own, unless nearly each row is a group (`UnorderedAggregation`). Else a group's values meet in
+/// source order: where morsels have far fewer groups than rows, each is aggregated by itself and merged in order (`MorselAggregation`);
+/// elsewhere each group's rows go, in order, to the one table of many that owns the group (`PartitionedAggregation`). Rows in order of
+/// their keys need no table (`OrderedAggregation`).
 struct HashAggregate: PhysicalOperator {
     let child: any PhysicalOperator
     let groups: [Projection]
@@ -55,8 +57,20 @@ struct HashAggregate: PhysicalOperator {
         let tables = try groupingSets.map { set in
             try GroupingTable(inputs, keys: set, types: set.map { groups[$0].expression.type })
         }
-        let source = TransformedSource(child: try child.open(context)) { batch, emit in
+        let opened = try child.open(context)
+        let source = TransformedSource(child: opened) { batch, emit in
             if batch.chunk.rowCount > 0 { try emit(try inputs.evaluate(batch)) }
+        }
+        if tables.count == 1, groupingSets[0].count == 1, source.morselCount > 1, tables[0].isOrderFree {
+            let key = groups[groupingSets[0][0]].expression
+            if let dense = UnorderedAggregation.denseKeys(key, of: child, rowLimit: opened.rowLimit) {
+                if child.isRereadable, let sums = DirectSums(source, key: key.type, dense, inputs.calls), let result = try sums.run(context) {
+                    return [result]
+                }
+                if UnorderedAggregation.applies(to: dense, isBare: inputs.calls.isEmpty) {
+                    return [try UnorderedAggregation(source: source, table: tables[0], dense: dense).run(context)]
+                }
+            }
         }
         return try aggregate(source, tables, context)
     }
@@ -70,8 +84,12 @@ struct HashAggregate: PhysicalOperator {
             if partials.count == tables.count {
                 let first = try source.batches(morsel: 0, context)
                 for batch in first { for partial in partials { try partial.add(batch) } }
-                let rows = first.reduce(0) { $0 + $1.chunk.rowCount }
-                if tables.count > 1 || MorselAggregation.applies(rows: rows, groups: partials[0].groupCount) {
+                let (rows, groups) = (first.reduce(0) { $0 + $1.chunk.rowCount }, partials[0].groupCount)
+                if tables.count == 1, !groupingSets[0].isEmpty, tables[0].isOrderFree, UnorderedAggregation.applies(rows: rows, groups: groups) {
+                    source = ReplayedSource(source: source, first: first)
+                    return [try UnorderedAggregation(source: source, table: tables[0], dense: nil).run(context)]
+                }
+                if tables.count > 1 || MorselAggregation.applies(rows: rows, groups: groups) {
                     for (table, partial) in zip(tables, partials) { try table.merge(partial) }
                     try MorselAggregation(source: source, tables: tables).run(from: 1, context)
                     return try tables.map { try $0.finish() }

@@ -33,6 +33,11 @@ struct Project: PhysicalOperator {
         return Project(child: child.keeping(below), projections: projections)
     }
 
+    func wholeBounds(of column: ColumnID) -> ClosedRange<Int64>? {
+        guard case .column(let source) = projections.first(where: { $0.id == column })?.expression.kind else { return nil }
+        return child.wholeBounds(of: source)
+    }
+
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let expressions = try PhysicalExpression.all(projections.map(\.expression), child.layout)
         let source = try child.open(context)

@@ -47,6 +47,20 @@ struct TableRead: PhysicalOperator {
         return stopping
     }
 
+    func wholeBounds(of column: ColumnID) -> ClosedRange<Int64>? {
+        guard let place = scan.columns.firstIndex(where: { $0.id == column }), WholeKeys.applies(to: scan.columns[place].type.physical) else {
+            return nil
+        }
+        var bounds: ClosedRange<Int64>?
+        for group in scan.data.rowGroups {
+            let zone = group.segments[scan.indices[place]].zone
+            if zone.nullCount == zone.rowCount { continue }
+            guard let more = zone.bounds else { return nil }
+            bounds = bounds.map { min($0.lowerBound, more.lowerBound)...max($0.upperBound, more.upperBound) } ?? more
+        }
+        return bounds
+    }
+
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let filterColumns = scan.filters.reduce(into: Set<ColumnID>()) { $0.formUnion($1.columnIDs) }
         let early = scan.columns.indices.filter { filterColumns.contains(scan.columns[$0].id) }

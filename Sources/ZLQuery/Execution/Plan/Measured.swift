@@ -28,6 +28,8 @@ struct Measured: PhysicalOperator {
         Measured(measured: measured.keeping(filters), measurement: measurement)
     }
 
+    func wholeBounds(of column: ColumnID) -> ClosedRange<Int64>? { measured.wholeBounds(of: column) }
+
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let start = ContinuousClock.now
         defer { measurement.add(ContinuousClock.now - start) }

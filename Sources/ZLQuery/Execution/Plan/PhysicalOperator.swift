@@ -20,6 +20,9 @@ protocol PhysicalOperator: Sendable {
     /// not have are passed over.
     func keeping(_ filters: [KeyFilter]) -> any PhysicalOperator
 
+    /// A range that holds all values of a whole-number column; nil where none is known without reading rows.
+    func wholeBounds(of column: ColumnID) -> ClosedRange<Int64>?
+
     /// Gets ready to give rows: breakers run their children to the end here.
     func open(_ context: ExecutionContext) throws -> any BatchSource
 }
@@ -29,6 +32,8 @@ extension PhysicalOperator {
     func giving(atLeast needed: Set<ColumnID>) -> any PhysicalOperator { self }
     func stopping(at bar: KeyBar, of column: ColumnID) -> any PhysicalOperator { self }
     func keeping(_ filters: [KeyFilter]) -> any PhysicalOperator { self }
+
+    func wholeBounds(of column: ColumnID) -> ClosedRange<Int64>? { nil }
 
     var types: [DataType] { columns.map(\.type) }
     var layout: ColumnLayout { ColumnLayout(columns) }

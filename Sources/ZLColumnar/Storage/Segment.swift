@@ -4,40 +4,49 @@ import Synchronization
 package final class Segment: Sendable {
     package let type: DataType
     package let rowCount: Int
-    /// What is known without reading.
-    package let zone: ZoneMap
     private let state: Mutex<State>
 
     private struct State {
         var content: Content?
         var stored: StoredSegment?
+        /// What is known without reading; found out when it is asked for first.
+        var zone: ZoneMap?
+        /// The same of each vector, for values in memory.
+        var zones: [ZoneMap]?
     }
 
     private enum Content: Sendable {
         /// As built: text in dictionary form where that is smaller, everything else as it came.
-        case column(ColumnVector, zones: [ZoneMap])
+        case column(PiecedColumn)
         case encoded(EncodedSegment)
     }
 
+    /// Pieces of fewer rows on average, or more of them, are put together.
+    private static let (leastPieceRows, mostPieces) = (4 * DataChunk.capacity, 8)
+
     /// A segment of values in memory.
-    convenience init(_ values: ColumnVector) { self.init([values], type: values.type) }
+    init(_ values: ColumnVector) {
+        type = values.type
+        rowCount = values.count
+        state = Mutex(State(content: .column(PiecedColumn([StringDictionary.build([values]) ?? values.flattened()]))))
+    }
 
     /// A segment of the values of all pieces in memory.
-    init(_ pieces: [ColumnVector], type: DataType) {
-        let column = StringDictionary.build(pieces) ?? ColumnVector.concatenate(pieces, type: type)
-        let zones = ZoneMap.zones(of: column)
+    ///
+    /// - Parameter areStored: each is in the form in which tables keep values, flat or text as codes. A few long ones stay as they are.
+    init(_ pieces: [ColumnVector], type: DataType, areStored: Bool = false) {
         self.type = type
-        rowCount = column.count
-        zone = ZoneMap.union(zones, of: column)
-        state = Mutex(State(content: .column(column, zones: zones), stored: nil))
+        rowCount = pieces.reduce(0) { $0 + $1.count }
+        let staysApart = areStored && pieces.count <= Segment.mostPieces && rowCount >= (pieces.count - 1) * Segment.leastPieceRows
+        let kept = staysApart ? pieces : [StringDictionary.build(pieces) ?? ColumnVector.concatenate(pieces, type: type)]
+        state = Mutex(State(content: .column(PiecedColumn(kept))))
     }
 
     /// A segment that lies in a file.
     init(type: DataType, rowCount: Int, zone: ZoneMap, stored: StoredSegment) {
         self.type = type
         self.rowCount = rowCount
-        self.zone = zone
-        state = Mutex(State(content: nil, stored: stored))
+        state = Mutex(State(stored: stored, zone: zone))
     }
 
     /// The rows of `range`.
@@ -45,17 +54,35 @@ package final class Segment: Sendable {
     /// - Throws: class io or corruption where the values must come from the file and do not.
     package func decode(_ range: Range<Int>) throws(ZLError) -> ColumnVector {
         switch try loaded() {
-        case .column(let column, _): column.slice(range)
+        case .column(let column): column.rows(range, type: type)
         case .encoded(let segment): try segment.decode(range)
+        }
+    }
+
+    /// What is known without reading.
+    package var zone: ZoneMap {
+        state.withLock { state in
+            if let zone = state.zone { return zone }
+            guard case .column(let column) = state.content else {
+                return ZoneMap(rowCount: rowCount, nullCount: 0, bounds: nil, isAscending: false)
+            }
+            return Segment.findZones(column, type, &state).whole
         }
     }
 
     /// A zone for each `DataChunk.capacity` rows.
     package func zones() throws(ZLError) -> [ZoneMap] {
         switch try loaded() {
-        case .column(_, let zones): zones
+        case .column(let column): state.withLock { $0.zones ?? Segment.findZones(column, type, &$0).parts }
         case .encoded(let segment): segment.zones
         }
+    }
+
+    /// - Complexity: O(rows)
+    private static func findZones(_ column: PiecedColumn, _ type: DataType, _ state: inout State) -> (whole: ZoneMap, parts: [ZoneMap]) {
+        let found = ZoneMap.zones(of: column, type: type)
+        (state.zone, state.zones) = (found.whole, found.parts)
+        return found
     }
 
     private func loaded() throws(ZLError) -> Content {
@@ -78,7 +105,8 @@ package final class Segment: Sendable {
     /// The segment's bytes, for a file it does not lie in yet.
     func encoded() throws(ZLError) -> ByteBuffer {
         switch try loaded() {
-        case .column(let column, let zones): SegmentEncoder.encode(column, zones)
+        case .column(let column):
+            SegmentEncoder.encode(StringDictionary.build(column.pieces) ?? ColumnVector.concatenate(column.pieces, type: type), try zones())
         case .encoded(let segment): SegmentEncoder.encode(try segment.decode(0..<rowCount), segment.zones)
         }
     }
@@ -89,7 +117,7 @@ package final class Segment: Sendable {
     }
 
     /// Takes the place in the file and lets go of the values: they come back encoded when they are needed.
-    func place(_ stored: StoredSegment) { state.withLock { $0 = State(content: nil, stored: stored) } }
+    func place(_ stored: StoredSegment) { state.withLock { $0 = State(stored: stored, zone: $0.zone) } }
 }
 
 /// A segment's bytes in the database file.

@@ -58,6 +58,59 @@ struct JoinKeyTests {
         let rows = (0..<dense.count).map { UInt32($0 * 3) }
         dense.find(probes, rows: rows, into: &found)
         #expect(found == expected.map { $0 == ColumnVector.noRow ? $0 : $0 * 3 })
+        let placed = try dense.place(keys, ExecutionContext(threads: 2))
+        guard Set(present).count == present.count else {
+            #expect(placed == nil)
+            return
+        }
+        let (rows, bits) = try #require(placed)
+        for number in 0..<dense.count {
+            let row = set.firstIndex(of: least + Int64(number)).map { UInt32($0) }
+            #expect(rows.values(UInt32.self)[number] == row ?? ColumnVector.noRow)
+            #expect((bits.values(UInt64.self)[number >> 6] >> UInt64(number & 63)) & 1 == (row == nil ? 0 : 1))
+        }
+    }
+
+    @Test("rows of many tasks are placed as those of one")
+    func manyKeys() throws {
+        let count = 300_000
+        for repeats in [false, true] {
+            var values = (0..<count).map { Optional(Int64($0 * 7919 % count * 2)) }
+            values[5] = nil
+            if repeats { values[count - 1] = values[6] }
+            let keys = try #require(WholeKeys(column(values)))
+            let dense = try #require(keys.bounds.flatMap { DenseKeys($0, rowCount: count) })
+            let placed = try dense.place(keys, ExecutionContext(threads: 2))
+            #expect((placed == nil) == repeats)
+            guard let placed else { continue }
+            var expected = [UInt32](repeating: ColumnVector.noRow, count: dense.count)
+            for (row, value) in values.enumerated() { if let value { expected[Int(value - dense.least)] = UInt32(row) } }
+            #expect(expected.indices.allSatisfy { placed.rows.values(UInt32.self)[$0] == expected[$0] })
+        }
+    }
+
+    @Test("texts of a dictionary are looked up as texts of rows are")
+    func translatedTexts() throws {
+        func texts(_ range: Range<Int>) -> ColumnVector {
+            let builder = ColumnBuilder(type: .varchar)
+            for row in range { if row % 11 == 4 { builder.appendNull() } else { builder.append(text: "text \(row % 50) beyond twelve bytes") } }
+            return builder.finish()
+        }
+        let table = KeyTable(types: [.varchar])
+        var numbers = [UInt32](repeating: 0, count: 2048)
+        table.insert([texts(16..<22)], count: 6, into: &numbers)
+        let translations = KeyTranslations()
+        for range in [0..<300, 20..<2000, 7..<8] {
+            let flat = texts(range)
+            let coded = try #require(StringDictionary.numbered([flat]))
+            var expected = [UInt32](repeating: 7, count: range.count)
+            table.find([flat], count: range.count, nullsMatch: [false], into: &expected)
+            let translation = try #require(translations.numbers(of: coded, in: table))
+            var found = [UInt32](repeating: 9, count: range.count)
+            translation.translate(coded, into: &found)
+            #expect(found == expected)
+            #expect(translations.numbers(of: flat, in: table) == nil)
+        }
     }
 
     @Test("a set of keys passes each key, and others only where its range is wide", arguments: sets)

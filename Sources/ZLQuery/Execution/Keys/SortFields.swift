@@ -80,6 +80,10 @@ struct SortFields: Sendable {
         switch input.column.physical {
         case .int128, .interval: return nil
         case .string:
+            if let dictionary = input.column.dictionary, StringDictionary.isAscending(dictionary) {
+                vector = input.column
+                break
+            }
             guard let coded = StringDictionary.build([input.column]) else { return nil }
             vector = coded
         default: vector = input.column.flattened()

@@ -17,7 +17,7 @@ final class AsofBuild: Sendable {
     private let times: ColumnVector
 
     init(node: AsofJoinNode, right: any PhysicalOperator, _ context: ExecutionContext) throws {
-        let (columns, count) = try right.open(context).columns(context, types: right.types)
+        let (columns, count) = try right.open(context).columns(context, types: right.types, keepsCodes: true)
         let whole = DataChunk(columns: columns, rowCount: count)
         let layout = right.layout
         timeType = node.rightKey.type

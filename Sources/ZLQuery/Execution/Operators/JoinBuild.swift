@@ -4,6 +4,10 @@ import ZLColumnar
 final class JoinBuild: @unchecked Sendable {  // proof: only `matched` is written after init, bytes that all threads set to 1
     let columns: [ColumnVector]
     let rowCount: Int
+    /// Places of the columns that rows are asked for.
+    private let payload: [Int]
+    /// Some of them once more, row by row, and which.
+    private let packed: (rows: PackedRows, places: Set<Int>)?
     let nullsMatch: [Bool]
     private let index: KeyIndex
     /// The row of each key number, `ColumnVector.noRow` where it has none; nil where some key has several rows.
@@ -12,6 +16,7 @@ final class JoinBuild: @unchecked Sendable {  // proof: only `matched` is writte
     private let starts: Buffer
     private let rows: Buffer
     private let matched: Buffer
+    private let translations = KeyTranslations()
     /// Some key of the right side is NULL and NULLs do not match.
     let hasNullKey: Bool
     /// For each key whose NULLs do not match, the set of its values; nil where there is none.
@@ -33,19 +38,35 @@ final class JoinBuild: @unchecked Sendable {  // proof: only `matched` is writte
     }
 
     init(
-        source: any BatchSource, types: [DataType], layout: ColumnLayout, keys: [JoinKey], _ context: ExecutionContext
+        source: any BatchSource, types: [DataType], layout: ColumnLayout, keys: [JoinKey], payload: [Int], _ context: ExecutionContext
     ) throws {
-        (columns, rowCount) = try source.columns(context, types: types)
+        (columns, rowCount) = try source.columns(context, types: types, keepsCodes: true)
         let nullsMatch = keys.map(\.nullsEqual)
         self.nullsMatch = nullsMatch
         let expressions = try PhysicalExpression.all(keys.map(\.right), layout)
-        let numbers = Buffer(byteCount: max(16, rowCount * 4))
-        let number = numbers.values(UInt32.self)
         let whole = DataChunk(columns: columns, rowCount: rowCount)
         var vectors: [ColumnVector] = []
         for expression in expressions { vectors.append(try expression.evaluate(whole)) }
         let wholeKeys = zip(vectors, nullsMatch).map { $1 ? nil : WholeKeys($0) }
+        self.payload = payload
+        let (all, rowCount) = (columns, rowCount)
+        let packable = payload.filter { PackedRows.applies(to: all[$0]) }
+        packed = try PackedRows(packable.map { all[$0] }, rowCount: rowCount, context).map { ($0, Set(packable)) }
+        matched = Buffer(byteCount: max(16, rowCount))
+        matched.zero()
+        if keys.count == 1, let only = wholeKeys[0], let bounds = only.bounds, let dense = DenseKeys(bounds, rowCount: only.count),
+            let placed = try dense.place(only, context)
+        {
+            index = .dense(dense)
+            hasNullKey = vectors[0].nullCount() > 0
+            keySets = [JoinKeySet(bounds, bits: placed.bits)]
+            singles = placed.rows
+            (starts, rows) = (Buffer(byteCount: 16), Buffer(byteCount: 16))
+            return
+        }
         keySets = wholeKeys.map { keys in keys.flatMap { JoinKeySet($0) } }
+        let numbers = Buffer(byteCount: max(16, rowCount * 4))
+        let number = numbers.values(UInt32.self)
         if keys.count == 1, let only = wholeKeys[0] {
             hasNullKey = vectors[0].nullCount() > 0
             if let bounds = only.bounds, let dense = DenseKeys(bounds, rowCount: only.count) {
@@ -59,10 +80,19 @@ final class JoinBuild: @unchecked Sendable {  // proof: only `matched` is writte
             hasNullKey = try JoinBuild.insert(vectors, rowCount, nullsMatch, into: table, number, context)
             index = .table(table)
         }
-        matched = Buffer(byteCount: max(16, rowCount))
-        matched.zero()
         singles = JoinBuild.singles(number, rowCount, keyCount: index.count)
         (starts, rows) = singles == nil ? JoinBuild.grouped(number, rowCount, keyCount: index.count) : (Buffer(byteCount: 16), Buffer(byteCount: 16))
+    }
+
+    /// The payload of right rows; `ColumnVector.noRow` gives NULLs, and may stand there only where `allowsMissing`.
+    func gather(_ rows: UnsafePointer<UInt32>, count: Int, allowsMissing: Bool = false) -> [ColumnVector] {
+        let present = allowsMissing ? ValidityBitmap.present(rows, count: count) : nil
+        guard let packed else { return payload.map { columns[$0].gather(rows, count: count, present: present) } }
+        var gathered = packed.rows.gather(rows, count: count, present: present).makeIterator()
+        return payload.map { place in
+            let ready = packed.places.contains(place) ? gathered.next() : nil
+            return ready ?? columns[place].gather(rows, count: count, present: present)
+        }
     }
 
     /// Numbers the keys of all rows; whether some of them is NULL where NULLs do not match.
@@ -144,7 +174,12 @@ final class JoinBuild: @unchecked Sendable {  // proof: only `matched` is writte
         switch index {
         case .dense(let dense): if let probed = WholeKeys(keys[0]) { dense.find(probed, into: numbers) }
         case .sparse(let sparse): if let probed = WholeKeys(keys[0]) { sparse.find(probed, into: numbers) }
-        case .table(let table): table.find(keys, count: count, nullsMatch: nullsMatch, into: numbers)
+        case .table(let table):
+            if keys.count == 1, !nullsMatch[0], let known = translations.numbers(of: keys[0], in: table) {
+                known.translate(keys[0], into: numbers)
+            } else {
+                table.find(keys, count: count, nullsMatch: nullsMatch, into: numbers)
+            }
         }
     }
 

@@ -137,6 +137,12 @@ size_t zl_keys_among(const int64_t *keys, const uint32_t *rows, size_t count, in
   return found;
 }
 
+int zl_all_found(const uint32_t *found, size_t count) {
+  uint32_t missing = 0;
+  for (size_t i = 0; i < count; i++) missing |= found[i] == UINT32_MAX ? UINT32_MAX : 0;
+  return missing == 0;
+}
+
 size_t zl_matched_rows(const uint32_t *found, size_t count, uint32_t *rows, uint32_t *matches) {
   size_t matched = 0;
   for (size_t i = 0; i < count; i++) {

@@ -14,6 +14,7 @@
 #include "JoinKernels.h"
 #include "MomentKernels.h"
 #include "RankKernels.h"
+#include "SortKernels.h"
 #include "SplitKernels.h"
 #include "TextKernels.h"
 #include "UnpackKernels.h"

@@ -43,6 +43,8 @@ void zl_keys_find(const struct zl_key_slot *slots, unsigned bits, const int64_t 
 /// in `bits`, or any below it where that is NULL. Returns how many; `kept` may be `rows`.
 size_t zl_keys_among(const int64_t *keys, const uint32_t *rows, size_t count, int64_t least, uint64_t limit, const uint64_t *bits, uint32_t *kept);
 
+/// Whether every row has a match.
+int zl_all_found(const uint32_t *found, size_t count);
 /// The rows that have a match, and their matches. Returns how many.
 size_t zl_matched_rows(const uint32_t *found, size_t count, uint32_t *rows, uint32_t *matches);
 

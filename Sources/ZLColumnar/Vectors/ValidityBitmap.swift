@@ -39,14 +39,15 @@ package final class ValidityBitmap: @unchecked Sendable {  // proof: written by 
             if !source.isValid(0) { for place in row..<row + vector.count { setNull(place) } }
             return
         }
-        let shift = UInt64(row & 63)
-        for index in 0..<(vector.count + 63) >> 6 {
-            let rest = vector.count - index << 6
-            let nulls = ~source.words[index] & (rest < 64 ? (1 << UInt64(rest)) - 1 : .max)
-            let place = row >> 6 + index
-            words[place] &= ~(nulls << shift)
-            if shift > 0, nulls >> (64 - shift) != 0 { words[place + 1] &= ~(nulls >> (64 - shift)) }
+        let (count, shift) = (vector.count, UInt64(row & 63))
+        let (from, to) = (UnsafePointer(source.words), words + row >> 6)
+        for index in 0..<(count + 63) >> 6 {
+            let rest = count - index << 6
+            let nulls = ~from[index] & (rest < 64 ? (1 << UInt64(rest)) - 1 : .max)
+            to[index] &= ~(nulls << shift)
+            if shift > 0, nulls >> (64 - shift) != 0 { to[index + 1] &= ~(nulls >> (64 - shift)) }
         }
+        withExtendedLifetime(vector) {}
     }
 
     /// Which of some row numbers stand for a row; nil where all do.

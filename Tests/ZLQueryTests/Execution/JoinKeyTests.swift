@@ -89,6 +89,42 @@ struct JoinKeyTests {
         }
     }
 
+    @Test("keys of several columns are one key that is equal where all are")
+    func combinedKeys() throws {
+        let wide: [Int64?] = [Int64.min, 0, Int64.max, nil]
+        let few: [Int64?] = [3, -5, 3, 9]
+        #expect(CombinedKeys([column(wide), column(few)]) == nil)
+        #expect(CombinedKeys([column([nil, nil]), column([1, 2])]) == nil)
+        for (first, second) in [(few, [7, 7, nil, 8]), ([Int64.min, Int64.min + 5, nil, Int64.min], few), ([4], [5]), (JoinKeyTests.close, JoinKeyTests.spread)]
+            as [([Int64?], [Int64?])] {
+            let count = min(first.count, second.count)
+            let keys = [column(Array(first.prefix(count))), column(Array(second.prefix(count)), .bigint)]
+            let combined = try #require(CombinedKeys(keys))
+            let own = try #require(combined.column(keys, count: count))
+            var known: [Int64: [Int64]] = [:]
+            for row in 0..<count {
+                guard let a = first[row], let b = second[row] else {
+                    #expect(own.isNull(row))
+                    continue
+                }
+                #expect(!own.isNull(row))
+                #expect(known.updateValue([a, b], forKey: own.values(Int64.self)[row]) ?? [a, b] == [a, b])
+            }
+            let pairs = JoinKeyTests.others.flatMap { a in ([nil, -5, 3, 5, 7, 8, .min, .max] as [Int64?]).map { (a, $0) } }
+                + zip(first, second).map { ($0, $1) }
+            let probed = try #require(combined.column([column(pairs.map(\.0)), column(pairs.map(\.1))], count: pairs.count))
+            for (row, pair) in pairs.enumerated() {
+                guard let a = pair.0, let b = pair.1 else {
+                    #expect(probed.isNull(row))
+                    continue
+                }
+                let match = probed.isNull(row) ? nil : known[probed.values(Int64.self)[row]]
+                let isKnown = (0..<count).contains { first[$0] == a && second[$0] == b }
+                #expect(isKnown == (match != nil) && (match ?? [a, b]) == [a, b])
+            }
+        }
+    }
+
     @Test("texts of a dictionary are looked up as texts of rows are")
     func translatedTexts() throws {
         func texts(_ range: Range<Int>) -> ColumnVector {
@@ -127,7 +163,7 @@ struct JoinKeyTests {
             for (row, probe) in JoinKeyTests.probes.enumerated() {
                 if let probe, present.contains(probe) {
                     #expect(rows.contains(row) == (open == nil || row < 20))
-                } else if !range.overflow, range.partialValue < 1 << 20 {
+                } else if !range.overflow, range.partialValue < 1 << 23 {
                     #expect(!rows.contains(row))
                 }
             }

@@ -5,7 +5,7 @@ import ZLColumnar
 
 @Suite struct PackedRowsTests {
     private let context = ExecutionContext(threads: 2)
-    private static let rowCount = 300_000
+    private static let rowCount = 40_000
 
     private func columns(_ types: [DataType]) -> [ColumnVector] {
         types.enumerated().map { index, type in
@@ -21,13 +21,13 @@ import ZLColumnar
         }
     }
 
-    @Test(arguments: [[DataType.bigint, .varchar], [.tinyint, .varchar, .smallint, .integer, .double, .hugeint], [.integer, .integer, .integer, .integer]])
+    @Test(arguments: [[DataType.bigint, .varchar], [.tinyint, .varchar, .smallint, .integer, .double, .hugeint], [.bigint, .bigint, .bigint, .integer]])
     func rowsEqualThoseOfEachColumn(types: [DataType]) throws {
         var columns = columns(types)
         let repeated = ColumnBuilder(type: .varchar, capacity: PackedRowsTests.rowCount)
         for row in 0..<PackedRowsTests.rowCount { repeated.append(text: "value \(row % 9)") }
         columns.append(try #require(StringDictionary.build([repeated.finish()])))
-        let packed = try #require(try PackedRows(columns, rowCount: PackedRowsTests.rowCount, context))
+        let packed = try #require(try PackedRows(columns, rowCount: PackedRowsTests.rowCount, context, leastBytes: 0))
         var generator = TestGenerator(seed: 11)
         for count in [0, 1, 63, 64, 65, 127, 128, 129, 2048] {
             for missing in [false, true] {
@@ -46,6 +46,7 @@ import ZLColumnar
     @Test func fewBytesAndNullsAreNotPacked() throws {
         let one = ColumnVector.sequence(.bigint, first: 0, step: 1, count: 100).flattened()
         #expect(try PackedRows([one, one], rowCount: 100, context) == nil)
+        #expect(try PackedRows([one], rowCount: 100, context, leastBytes: 0) == nil)
         #expect(PackedRows.applies(to: one) && !PackedRows.applies(to: .nulls(.bigint, count: 3)))
     }
 }

@@ -32,9 +32,10 @@ struct DenseKeys: Sendable {
     private static let rowsPerTask = 1 << 16
 
     /// The row of each number, `ColumnVector.noRow` where it has none, and a bit for each that has one; nil where some key has several rows.
+    /// `areRows`: each number is its row's, for the keys follow each other without a gap.
     ///
     /// - Complexity: O(rows + numbers)
-    func place(_ keys: WholeKeys, _ context: ExecutionContext) throws -> (rows: Buffer, bits: Buffer)? {
+    func place(_ keys: WholeKeys, _ context: ExecutionContext) throws -> (rows: Buffer, bits: Buffer, areRows: Bool)? {
         let (rows, bits) = (Buffer(byteCount: max(16, count * 4)), Buffer(byteCount: (count + 63) / 64 * 8))
         func each(_ total: Int, _ body: @escaping @Sendable (Range<Int>) -> Int) throws -> Int {
             let sums = try WorkerPool.shared.map(
@@ -66,6 +67,13 @@ struct DenseKeys: Sendable {
         let filled = try each(count) { range in
             zl_filled_bits(rows.values(UInt32.self) + range.lowerBound, range.count, bits.values(UInt64.self) + range.lowerBound / 64)
         }
-        return filled == placed ? (rows, bits) : nil
+        guard filled == placed else { return nil }
+        let moved = try each(count) { range in
+            let row = rows.values(UInt32.self)
+            var differing: UInt32 = 0
+            for number in range { differing |= row[number] ^ UInt32(truncatingIfNeeded: number) }
+            return differing == 0 ? 0 : 1
+        }
+        return (rows, bits, moved == 0)
     }
 }

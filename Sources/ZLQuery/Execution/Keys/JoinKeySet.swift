@@ -14,7 +14,7 @@ final class JoinKeySet: @unchecked Sendable {  // proof: written by `init` only
 
     private static let greatestRange: UInt64 = 1 << 28
     private static let bitsPerRow: UInt64 = 1 << 10
-    private static let smallRange: UInt64 = 1 << 20
+    private static let smallRange: UInt64 = 1 << 23
 
     /// nil where all keys are NULL.
     init?(_ keys: WholeKeys) {

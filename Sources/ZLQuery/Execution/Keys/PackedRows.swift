@@ -15,13 +15,13 @@ final class PackedRows: @unchecked Sendable {  // proof: written by `init` only
     /// One row more than there are: zeros, for rows that are missing.
     private let rows: Buffer
 
-    /// Less than this stays in the cache as it is.
-    private static let leastBytes = 4 << 20
+    /// Less than this is in a cache for the most part as it is, and packing costs more than it saves.
+    static let leastBytes = 64 << 20
     private static let rowsPerTask = 1 << 14
     private static let alignment = 16
 
     /// nil where columns by themselves do as well: there is one, or they are short. For columns for which `applies`.
-    init?(_ columns: [ColumnVector], rowCount: Int, _ context: ExecutionContext) throws {
+    init?(_ columns: [ColumnVector], rowCount: Int, _ context: ExecutionContext, leastBytes: Int = PackedRows.leastBytes) throws {
         var fields = columns.map { Field(column: $0) }
         var offset = 0
         // why: the widest first, so that each stands at a multiple of its width
@@ -31,7 +31,7 @@ final class PackedRows: @unchecked Sendable {  // proof: written by `init` only
         }
         let placed = fields
         let stride = (offset + PackedRows.alignment - 1) / PackedRows.alignment * PackedRows.alignment
-        guard columns.count > 1, rowCount * stride >= PackedRows.leastBytes else { return nil }
+        guard columns.count > 1, rowCount * stride >= leastBytes else { return nil }
         (self.fields, self.rowCount, self.stride) = (fields, rowCount, stride)
         let buffer = Buffer(byteCount: (rowCount + 1) * stride)
         (buffer.address + rowCount * stride).initializeMemory(as: UInt8.self, repeating: 0, count: stride)

@@ -9,9 +9,13 @@ final class JoinBuild: @unchecked Sendable {  // proof: only `matched` is writte
     /// Some of them once more, row by row, and which.
     private let packed: (rows: PackedRows, places: Set<Int>)?
     let nullsMatch: [Bool]
+    /// What makes one key of several.
+    private let combined: CombinedKeys?
     private let index: KeyIndex
     /// The row of each key number, `ColumnVector.noRow` where it has none; nil where some key has several rows.
     private let singles: Buffer?
+    /// Each key's number is its row.
+    private let numbersAreRows: Bool
     /// Rows by key: those of key k are `rows[starts[k] ..< starts[k + 1]]`. Empty where `singles` says it all.
     private let starts: Buffer
     private let rows: Buffer
@@ -54,26 +58,28 @@ final class JoinBuild: @unchecked Sendable {  // proof: only `matched` is writte
         packed = try PackedRows(packable.map { all[$0] }, rowCount: rowCount, context).map { ($0, Set(packable)) }
         matched = Buffer(byteCount: max(16, rowCount))
         matched.zero()
-        if keys.count == 1, let only = wholeKeys[0], let bounds = only.bounds, let dense = DenseKeys(bounds, rowCount: only.count),
-            let placed = try dense.place(only, context)
-        {
+        combined = keys.count > 1 && !nullsMatch.contains(true) ? CombinedKeys(vectors) : nil
+        let one = keys.count == 1 ? wholeKeys[0] : combined?.column(vectors, count: rowCount).flatMap { WholeKeys($0) }
+        if let one, let bounds = one.bounds, let dense = DenseKeys(bounds, rowCount: rowCount), let placed = try dense.place(one, context) {
             index = .dense(dense)
-            hasNullKey = vectors[0].nullCount() > 0
-            keySets = [JoinKeySet(bounds, bits: placed.bits)]
+            hasNullKey = vectors.contains { $0.nullCount() > 0 }
+            keySets = keys.count == 1 ? [JoinKeySet(bounds, bits: placed.bits)] : wholeKeys.map { keys in keys.flatMap { JoinKeySet($0) } }
             singles = placed.rows
+            numbersAreRows = placed.areRows
             (starts, rows) = (Buffer(byteCount: 16), Buffer(byteCount: 16))
             return
         }
+        numbersAreRows = false
         keySets = wholeKeys.map { keys in keys.flatMap { JoinKeySet($0) } }
         let numbers = Buffer(byteCount: max(16, rowCount * 4))
         let number = numbers.values(UInt32.self)
-        if keys.count == 1, let only = wholeKeys[0] {
-            hasNullKey = vectors[0].nullCount() > 0
-            if let bounds = only.bounds, let dense = DenseKeys(bounds, rowCount: only.count) {
-                dense.find(only, into: number)
+        if let one {
+            hasNullKey = vectors.contains { $0.nullCount() > 0 }
+            if let bounds = one.bounds, let dense = DenseKeys(bounds, rowCount: rowCount) {
+                dense.find(one, into: number)
                 index = .dense(dense)
             } else {
-                index = .sparse(SparseKeys(only, into: number))
+                index = .sparse(SparseKeys(one, into: number))
             }
         } else {
             let table = KeyTable(types: keys.map(\.right.type))
@@ -165,15 +171,23 @@ final class JoinBuild: @unchecked Sendable {  // proof: only `matched` is writte
     /// The one right row of each probe row, `ColumnVector.noRow` where there is none. For unique keys only.
     func findRows(_ keys: [ColumnVector], count: Int, into rows: UnsafeMutablePointer<UInt32>) {
         guard let single = singles?.values(UInt32.self) else { return }
-        if case .dense(let dense) = index, let probed = WholeKeys(keys[0]) { return dense.find(probed, rows: single, into: rows) }
+        if case .dense(let dense) = index, let probed = whole(keys, count) {
+            return dense.find(probed, rows: numbersAreRows ? nil : single, into: rows)
+        }
         number(keys, count, rows)
         for row in 0..<count where rows[row] != ColumnVector.noRow { rows[row] = single[Int(rows[row])] }
     }
 
+    /// The keys of probe rows as the one key that rows are found by.
+    private func whole(_ keys: [ColumnVector], _ count: Int) -> WholeKeys? {
+        guard let combined else { return WholeKeys(keys[0]) }
+        return combined.column(keys, count: count).flatMap { WholeKeys($0) }
+    }
+
     private func number(_ keys: [ColumnVector], _ count: Int, _ numbers: UnsafeMutablePointer<UInt32>) {
         switch index {
-        case .dense(let dense): if let probed = WholeKeys(keys[0]) { dense.find(probed, into: numbers) }
-        case .sparse(let sparse): if let probed = WholeKeys(keys[0]) { sparse.find(probed, into: numbers) }
+        case .dense(let dense): if let probed = whole(keys, count) { dense.find(probed, into: numbers) }
+        case .sparse(let sparse): if let probed = whole(keys, count) { sparse.find(probed, into: numbers) }
         case .table(let table):
             if keys.count == 1, !nullsMatch[0], let known = translations.numbers(of: keys[0], in: table) {
                 known.translate(keys[0], into: numbers)

@@ -16,7 +16,8 @@ struct JoinKeyTests {
     private static let edges: [Int64?] = [Int64.min, nil, 0, Int64.max, Int64.min]
     private static let low: [Int64?] = [Int64.min, Int64.min + 63, Int64.min + 64]
     private static let high: [Int64?] = [Int64.max, Int64.max - 1]
-    private static let sets: [[Int64?]] = [[], [nil], [5], [nil, 5, 5, nil, 7], edges, low, high, close, spread]
+    private static let gapless: [Int64?] = [-3, -2, -1, 0]
+    private static let sets: [[Int64?]] = [[], [nil], [5], gapless, [nil, 5, 5, nil, 7], edges, low, high, close, spread]
     private static let others: [Int64?] = [nil, Int64.min + 1, -1, 0, 5, 6, 7, 399, 400, 1_000_003]
     private static let probes: [Int64?] = others + sets.flatMap { $0 }
 
@@ -63,10 +64,11 @@ struct JoinKeyTests {
             #expect(placed == nil)
             return
         }
-        let (rows, bits) = try #require(placed)
+        let (placedRows, bits, areRows) = try #require(placed)
+        #expect(areRows == set.enumerated().allSatisfy { $1 == least + Int64($0) })
         for number in 0..<dense.count {
             let row = set.firstIndex(of: least + Int64(number)).map { UInt32($0) }
-            #expect(rows.values(UInt32.self)[number] == row ?? ColumnVector.noRow)
+            #expect(placedRows.values(UInt32.self)[number] == row ?? ColumnVector.noRow)
             #expect((bits.values(UInt64.self)[number >> 6] >> UInt64(number & 63)) & 1 == (row == nil ? 0 : 1))
         }
     }

@@ -96,6 +96,20 @@ def polars_ema(pl, frames):
                 .select(pl.len(), pl.col("a").sum(), pl.col("b").sum()).collect().row(0))
 
 
+def polars_asof(table):
+    """The same figures as of an inner ASOF join of a table with `quotes`."""
+    def run(pl, frames):
+        joined = frames[table].lazy().join_asof(frames["quotes"].lazy(), on="ts", by="symbol", check_sortedness=False)
+        return list(joined.filter(pl.col("bid").is_not_null()).select(pl.len(), pl.col("bid").sum()).collect().row(0))
+    return run
+
+
+def polars_numbered(*keys):
+    """Rows in order of some keys, their numbers told apart by 7."""
+    return lambda pl, frames: list(frames["bars"].lazy().sort(*keys).select(n="v", r=pl.int_range(1, pl.len() + 1)).select(
+        pl.len(), (pl.col("n") * (pl.col("r") % 7)).sum()).collect().row(0))
+
+
 def polars_eight(pl, frames):
     def mean(name, size):
         return pl.col(name).rolling_mean(size, min_samples=1)
@@ -158,11 +172,15 @@ WORKLOADS = [
        first(x) AS o, max(x) AS h, min(x) AS l, last(x) AS c, sum(v) AS w FROM bars GROUP BY ALL)""", None),
     ("join", "SELECT count(*), sum(w) FROM bars JOIN keys USING (k)",
      lambda pl, frames: list(frames["bars"].lazy().join(frames["keys"].lazy(), on="k").select(pl.len(), pl.col("w").sum()).collect().row(0))),
-    ("ASOF join, sorted", "SELECT count(*), sum(bid) FROM bars t ASOF JOIN quotes q ON t.symbol = q.symbol AND t.ts >= q.ts", None),
-    ("ASOF join, by time", "SELECT count(*), sum(bid) FROM ticks t ASOF JOIN quotes q ON t.symbol = q.symbol AND t.ts >= q.ts", None),
+    ("ASOF join, sorted", "SELECT count(*), sum(bid) FROM bars t ASOF JOIN quotes q ON t.symbol = q.symbol AND t.ts >= q.ts",
+     polars_asof("bars")),
+    ("ASOF join, by time", "SELECT count(*), sum(bid) FROM ticks t ASOF JOIN quotes q ON t.symbol = q.symbol AND t.ts >= q.ts",
+     polars_asof("ticks")),
     ("range join", "SELECT count(*), sum(n) FROM (SELECT i FROM bars WHERE i % 100 = 7) b JOIN spans ON i >= low AND i < high", None),
-    ("order by two keys", "SELECT count(*), sum(n * (r % 7)) FROM (SELECT v AS n, row_number() OVER (ORDER BY x, ts, symbol) AS r FROM bars)", None),
-    ("order by the sort key", "SELECT count(*), sum(n * (r % 7)) FROM (SELECT v AS n, row_number() OVER (ORDER BY symbol, ts) AS r FROM bars)", None),
+    ("order by two keys", "SELECT count(*), sum(n * (r % 7)) FROM (SELECT v AS n, row_number() OVER (ORDER BY x, ts, symbol) AS r FROM bars)",
+     polars_numbered("x", "ts", "symbol")),
+    ("order by the sort key", "SELECT count(*), sum(n * (r % 7)) FROM (SELECT v AS n, row_number() OVER (ORDER BY symbol, ts) AS r FROM bars)",
+     polars_numbered("symbol", "ts")),
     ("order by the sort key, limit", "SELECT sum(v) FROM (SELECT v FROM bars ORDER BY symbol, ts LIMIT 1000)", None),
     ("top 10", "SELECT sum(x), sum(i) FROM (SELECT x, i FROM bars ORDER BY x DESC, i LIMIT 10)", None),
     ("one day", "SELECT count(*), sum(x) FROM bars WHERE ts >= TIMESTAMP '2020-03-01' AND ts < TIMESTAMP '2020-03-02'",

@@ -16,6 +16,7 @@
 #include "PackKernels.h"
 #include "RankKernels.h"
 #include "RecursionKernels.h"
+#include "SortKernels.h"
 #include "SplitKernels.h"
 #include "TextKernels.h"
 #include "UnpackKernels.h"

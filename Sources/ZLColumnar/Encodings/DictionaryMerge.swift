@@ -25,7 +25,7 @@ struct DictionaryMerge {
         for piece in pieces {
             guard piece.form == .dictionary, let dictionary = piece.dictionary else { return nil }
             if sources.last?.dictionary !== dictionary, !sources.contains(where: { $0.dictionary === dictionary }) {
-                guard sources.count < DictionaryMerge.mostSources, DictionaryMerge.isAscending(dictionary) else { return nil }
+                guard sources.count < DictionaryMerge.mostSources, StringDictionary.isAscending(dictionary) else { return nil }
                 let translation = Buffer(byteCount: max(16, dictionary.count * 4))
                 translation.zero()
                 sources.append(Source(dictionary: dictionary, translation: translation))
@@ -34,16 +34,6 @@ struct DictionaryMerge {
         dictionary = sources[0].dictionary
         for piece in pieces { DictionaryMerge.mark(piece, in: source(of: piece)) }
         guard merge(most: most) else { return nil }
-    }
-
-    private static func isAscending(_ dictionary: ColumnVector) -> Bool {
-        guard dictionary.form == .flat, !dictionary.mayHaveNulls else { return false }
-        let entries = dictionary.values(StringView.self)
-        for code in 1..<max(1, dictionary.count) {
-            let (last, next) = ((entries + code - 1).prefix, (entries + code).prefix)
-            guard last < next || last == next && StringView.compare(entries + code - 1, entries + code) < 0 else { return false }
-        }
-        return dictionary.count > 0
     }
 
     private func source(of piece: ColumnVector) -> Source {

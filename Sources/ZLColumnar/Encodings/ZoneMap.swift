@@ -16,31 +16,42 @@ package struct ZoneMap: Hashable, Sendable {
         self.isAscending = isAscending
     }
 
-    /// The zones of the vectors of a flat, constant or dictionary column, `DataChunk.capacity` rows each.
+    /// The zones of the vectors of a column, `DataChunk.capacity` rows each, and of the whole.
     ///
     /// - Complexity: O(rows)
-    static func zones(of vector: ColumnVector) -> [ZoneMap] {
-        let keys = OrderKeys(vector)
-        return stride(from: 0, to: vector.count, by: DataChunk.capacity).map { start in
-            keys.zone(start..<min(vector.count, start + DataChunk.capacity))
+    static func zones(of column: PiecedColumn, type: DataType) -> (whole: ZoneMap, parts: [ZoneMap]) {
+        let keys = column.pieces.map { OrderKeys($0) }
+        var start = 0
+        let starts = keys.map { key in
+            defer { start += key.vector.count }
+            return start
         }
+        func zone(_ rows: Range<Int>) -> ZoneMap {
+            let piece = starts.lastIndex { $0 <= rows.lowerBound } ?? 0
+            if rows.upperBound <= starts[piece] + keys[piece].vector.count {
+                return keys[piece].zone(rows.lowerBound - starts[piece]..<rows.upperBound - starts[piece])
+            }
+            return OrderKeys(column.rows(rows, type: type)).zone(0..<rows.count)
+        }
+        let parts = stride(from: 0, to: column.count, by: DataChunk.capacity).map { zone($0..<min(column.count, $0 + DataChunk.capacity)) }
+        return (union(parts, zone), parts)
     }
 
     /// The zone of a whole column from the zones of its vectors.
-    static func union(_ zones: [ZoneMap], of column: ColumnVector) -> ZoneMap {
-        let keys = OrderKeys(column)
+    ///
+    /// - Parameter zone: gives that of any of its rows.
+    private static func union(_ zones: [ZoneMap], _ zone: (Range<Int>) -> ZoneMap) -> ZoneMap {
         var result = ZoneMap(rowCount: 0, nullCount: 0, bounds: nil, isAscending: true)
-        for zone in zones where zone.rowCount > 0 {
+        for next in zones where next.rowCount > 0 {
             let border = result.rowCount
-            result.isAscending = result.isAscending && zone.isAscending
-                && (border == 0 || keys.zone(border - 1..<border + 1).isAscending)
-            if let left = result.bounds, let right = zone.bounds {
+            result.isAscending = result.isAscending && next.isAscending && (border == 0 || zone(border - 1..<border + 1).isAscending)
+            if let left = result.bounds, let right = next.bounds {
                 result.bounds = min(left.lowerBound, right.lowerBound)...max(left.upperBound, right.upperBound)
             } else {
-                result.bounds = result.bounds ?? zone.bounds
+                result.bounds = result.bounds ?? next.bounds
             }
-            result.rowCount += zone.rowCount
-            result.nullCount += zone.nullCount
+            result.rowCount += next.rowCount
+            result.nullCount += next.nullCount
         }
         return result
     }

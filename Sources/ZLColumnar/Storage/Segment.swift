@@ -4,42 +4,51 @@ import Synchronization
 package final class Segment: Sendable {
     package let type: DataType
     package let rowCount: Int
-    /// What is known without reading.
-    package let zone: ZoneMap
     private let state: Mutex<State>
 
     private struct State {
         var content: Content?
         var stored: StoredSegment?
+        /// What is known without reading; found out when it is asked for first.
+        var zone: ZoneMap?
+        /// The same of each vector, for values in memory.
+        var zones: [ZoneMap]?
         /// Whether values in memory have been read, and so been encoded where that is worth it.
         var isSettled = false
     }
 
     private enum Content: Sendable {
         /// As built: text in dictionary form where that is smaller, everything else as it came.
-        case column(ColumnVector, zones: [ZoneMap])
+        case column(PiecedColumn)
         case encoded(EncodedSegment)
     }
 
+    /// Pieces of fewer rows on average, or more of them, are put together.
+    private static let (leastPieceRows, mostPieces) = (4 * DataChunk.capacity, 8)
+
     /// A segment of values in memory.
-    convenience init(_ values: ColumnVector) { self.init([values], type: values.type) }
+    init(_ values: ColumnVector) {
+        type = values.type
+        rowCount = values.count
+        state = Mutex(State(content: .column(PiecedColumn([StringDictionary.build([values]) ?? values.flattened()]))))
+    }
 
     /// A segment of the values of all pieces in memory.
-    init(_ pieces: [ColumnVector], type: DataType) {
-        let column = StringDictionary.build(pieces) ?? ColumnVector.concatenate(pieces, type: type)
-        let zones = ZoneMap.zones(of: column)
+    ///
+    /// - Parameter areStored: each is in the form in which tables keep values, flat or text as codes. A few long ones stay as they are.
+    init(_ pieces: [ColumnVector], type: DataType, areStored: Bool = false) {
         self.type = type
-        rowCount = column.count
-        zone = ZoneMap.union(zones, of: column)
-        state = Mutex(State(content: .column(column, zones: zones), stored: nil))
+        rowCount = pieces.reduce(0) { $0 + $1.count }
+        let staysApart = areStored && pieces.count <= Segment.mostPieces && rowCount >= (pieces.count - 1) * Segment.leastPieceRows
+        let kept = staysApart ? pieces : [StringDictionary.build(pieces) ?? ColumnVector.concatenate(pieces, type: type)]
+        state = Mutex(State(content: .column(PiecedColumn(kept))))
     }
 
     /// A segment that lies in a file.
     init(type: DataType, rowCount: Int, zone: ZoneMap, stored: StoredSegment) {
         self.type = type
         self.rowCount = rowCount
-        self.zone = zone
-        state = Mutex(State(content: nil, stored: stored))
+        state = Mutex(State(stored: stored, zone: zone))
     }
 
     /// The rows of `range`.
@@ -48,17 +57,35 @@ package final class Segment: Sendable {
     package func decode(_ range: Range<Int>) throws(ZLError) -> ColumnVector {
         // why: who asks for single rows wants the ends of many segments
         switch try loaded(settling: range.count > 1) {
-        case .column(let column, _): column.slice(range)
+        case .column(let column): column.rows(range, type: type)
         case .encoded(let segment): try segment.decode(range)
+        }
+    }
+
+    /// What is known without reading.
+    package var zone: ZoneMap {
+        state.withLock { state in
+            if let zone = state.zone { return zone }
+            guard case .column(let column) = state.content else {
+                return ZoneMap(rowCount: rowCount, nullCount: 0, bounds: nil, isAscending: false)
+            }
+            return Segment.findZones(column, type, &state).whole
         }
     }
 
     /// A zone for each `DataChunk.capacity` rows.
     package func zones() throws(ZLError) -> [ZoneMap] {
         switch try loaded() {
-        case .column(_, let zones): zones
+        case .column(let column): state.withLock { $0.zones ?? Segment.findZones(column, type, &$0).parts }
         case .encoded(let segment): segment.zones
         }
+    }
+
+    /// - Complexity: O(rows)
+    private static func findZones(_ column: PiecedColumn, _ type: DataType, _ state: inout State) -> (whole: ZoneMap, parts: [ZoneMap]) {
+        let found = ZoneMap.zones(of: column, type: type)
+        (state.zone, state.zones) = (found.whole, found.parts)
+        return found
     }
 
     /// - Parameter settling: values in memory that are read for the first time are encoded where that is worth it: rows that are never read
@@ -66,9 +93,9 @@ package final class Segment: Sendable {
     private func loaded(settling: Bool = false) throws(ZLError) -> Content {
         let found: Result<Content, ZLError> = state.withLock { state in
             if let content = state.content {
-                guard settling, !state.isSettled, case .column(let column, let zones) = content else { return .success(content) }
+                guard settling, !state.isSettled, case .column(let column) = content else { return .success(content) }
                 state.isSettled = true
-                guard let encoded = Segment.compressed(column, zones) else { return .success(content) }
+                guard let encoded = compressed(column, &state) else { return .success(content) }
                 state.content = .encoded(encoded)
                 return .success(.encoded(encoded))
             }
@@ -90,23 +117,25 @@ package final class Segment: Sendable {
     private static let (fewestCompressed, leastShrinkage) = (DataChunk.capacity, 2)
 
     /// The column encoded; nil where that is not worth it, or where decoding is no faster than reading plain values.
-    private static func compressed(_ column: ColumnVector, _ zones: [ZoneMap]) -> EncodedSegment? {
-        guard column.count >= fewestCompressed, column.form == .flat else { return nil }
-        switch column.physical {
+    private func compressed(_ column: PiecedColumn, _ state: inout State) -> EncodedSegment? {
+        guard rowCount >= Segment.fewestCompressed else { return nil }
+        switch type.physical {
         case .int32, .int64, .uint32, .uint64, .float64: break
         default: return nil
         }
-        let bytes = SegmentEncoder.encode(column, zones)
-        guard bytes.count * leastShrinkage <= column.count * column.physical.stride else { return nil }
+        let zones = state.zones ?? Segment.findZones(column, type, &state).parts
+        let bytes = SegmentEncoder.encode(ColumnVector.concatenate(column.pieces, type: type), zones)
+        guard bytes.count * Segment.leastShrinkage <= rowCount * type.physical.stride else { return nil }
         let buffer = Buffer(byteCount: bytes.count)
         buffer.address.copyMemory(from: bytes.address, byteCount: bytes.count)
-        return try? EncodedSegment(buffer, at: 0, length: bytes.count, type: column.type, rowCount: column.count, "a column in memory")
+        return try? EncodedSegment(buffer, at: 0, length: bytes.count, type: type, rowCount: rowCount, "a column in memory")
     }
 
     /// The segment's bytes, for a file it does not lie in yet.
     func encoded() throws(ZLError) -> ByteBuffer {
         switch try loaded() {
-        case .column(let column, let zones): SegmentEncoder.encode(column, zones)
+        case .column(let column):
+            SegmentEncoder.encode(StringDictionary.build(column.pieces) ?? ColumnVector.concatenate(column.pieces, type: type), try zones())
         case .encoded(let segment): SegmentEncoder.encode(try segment.decode(0..<rowCount), segment.zones)
         }
     }
@@ -117,7 +146,7 @@ package final class Segment: Sendable {
     }
 
     /// Takes the place in the file and lets go of the values: they come back encoded when they are needed.
-    func place(_ stored: StoredSegment) { state.withLock { $0 = State(content: nil, stored: stored) } }
+    func place(_ stored: StoredSegment) { state.withLock { $0 = State(stored: stored, zone: $0.zone) } }
 }
 
 /// A segment's bytes in the database file.

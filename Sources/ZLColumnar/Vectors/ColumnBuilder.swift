@@ -15,6 +15,8 @@ package final class ColumnBuilder {
     private var heap: StringHeap?
     private var foreignHeaps: [StringHeap] = []
     private var foreignHeapIDs: Set<ObjectIdentifier> = []
+    /// Those of the vector that came last.
+    private var lastHeaps: [StringHeap] = []
     /// From so many arenas on, with fewer than `rowsPerHeap` rows for each, strings are copied into one: many small appends
     /// would otherwise leave an arena each.
     private static let heapLimit = 8
@@ -123,16 +125,20 @@ package final class ColumnBuilder {
         let flat = vector.flattened()
         reserve(flat.count)
         (buffer.address + count * stride).copyMemory(from: flat.data, byteCount: flat.count * stride)
-        if let other = flat.validity {
-            let bitmap = bitmap()
-            for row in 0..<flat.count where !other.isValid(row) { bitmap.setNull(count + row) }
-        }
+        if flat.mayHaveNulls { bitmap().setNulls(of: flat, at: count) }
         if type.physical == .string, flat.heaps.count > ColumnBuilder.heapLimit, flat.heaps.count * ColumnBuilder.rowsPerHeap > flat.count {
             copyBytes(of: flat)
-        } else {
+        } else if !sharesHeaps(flat) {
+            lastHeaps = flat.heaps
             for heap in flat.heaps where foreignHeapIDs.insert(ObjectIdentifier(heap)).inserted { foreignHeaps.append(heap) }
         }
         count += flat.count
+    }
+
+    /// Whether a vector has the very array of arenas of the one before, as slices of one vector do.
+    private func sharesHeaps(_ flat: ColumnVector) -> Bool {
+        flat.heaps.isEmpty
+            || flat.heaps.withUnsafeBufferPointer { new in lastHeaps.withUnsafeBufferPointer { $0.baseAddress == new.baseAddress && $0.count == new.count } }
     }
 
     /// Gives the long strings of the rows behind the last one, which are those of `flat`, bytes in the builder's own arena.
@@ -159,6 +165,7 @@ package final class ColumnBuilder {
         heap = nil
         foreignHeaps = []
         foreignHeapIDs = []
+        lastHeaps = []
         count = 0
         return vector
     }
@@ -189,7 +196,7 @@ extension ColumnVector {
             (buffer.values(UInt32.self) + place).update(from: vector.codes, count: vector.count)
             if vector.mayHaveNulls {
                 let bitmap = validity ?? ValidityBitmap(count: count, allValid: true)
-                for row in 0..<vector.count where vector.isNull(row) { bitmap.setNull(place + row) }
+                bitmap.setNulls(of: vector, at: place)
                 validity = bitmap
             }
             place += vector.count

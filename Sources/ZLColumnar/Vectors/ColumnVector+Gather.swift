@@ -6,16 +6,20 @@ extension ColumnVector {
     ///
     /// - Complexity: O(count). A constant vector stays constant, a dictionary vector keeps its dictionary.
     package func gather(_ indices: UnsafePointer<UInt32>, count: Int, allowsMissing: Bool = false) -> ColumnVector {
-        if form == .constant, !allowsMissing { return resized(to: count) }
-        let source = form == .constant || form == .sequence ? flattened() : self
-        return source.gatherRows(indices, count: count, allowsMissing: allowsMissing)
+        gather(indices, count: count, present: allowsMissing ? ValidityBitmap.present(indices, count: count) : nil)
     }
 
-    private func gatherRows(_ indices: UnsafePointer<UInt32>, count: Int, allowsMissing: Bool) -> ColumnVector {
+    /// - Parameter present: which rows are not `noRow`; nil where none is.
+    package func gather(_ indices: UnsafePointer<UInt32>, count: Int, present: ValidityBitmap?) -> ColumnVector {
+        if form == .constant, present == nil { return resized(to: count) }
+        let source = form == .constant || form == .sequence ? flattened() : self
+        return source.gatherRows(indices, count: count, present: present)
+    }
+
+    private func gatherRows(_ indices: UnsafePointer<UInt32>, count: Int, present: ValidityBitmap?) -> ColumnVector {
         let stride = form == .dictionary ? 4 : physical.stride
         let buffer = Buffer(byteCount: max(16, count * stride))
-        let missing = allowsMissing && (0..<count).contains { indices[$0] == ColumnVector.noRow }
-        if missing {
+        if present != nil {
             switch stride {
             case 1: ColumnVector.gatherMissing(UInt8(0), data, indices, count, buffer.address)
             case 2: ColumnVector.gatherMissing(UInt16(0), data, indices, count, buffer.address)
@@ -26,17 +30,10 @@ extension ColumnVector {
         } else {
             copyRows(indices, count, to: buffer.address)
         }
-        var gathered: ValidityBitmap?
-        if validity != nil || missing {
+        var gathered = present
+        if let validity {
             let bitmap = ValidityBitmap(count: count, allValid: true)
-            for row in 0..<count {
-                let index = indices[row]
-                if index == ColumnVector.noRow && missing {
-                    bitmap.setNull(row)
-                } else if let validity, !validity.isValid(Int(index)) {
-                    bitmap.setNull(row)
-                }
-            }
+            for row in 0..<count where indices[row] == ColumnVector.noRow || !validity.isValid(Int(indices[row])) { bitmap.setNull(row) }
             gathered = bitmap
         }
         return ColumnVector(
@@ -94,8 +91,10 @@ extension ColumnVector {
         let from = source.assumingMemoryBound(to: T.self)
         let to = target.assumingMemoryBound(to: T.self)
         for row in 0..<count {
-            let index = indices[row]
-            to[row] = index == noRow ? filler : from[Int(index)]
+            // why: a row that is missing reads the first one for nothing, so that the loop has no branch
+            let isKnown = indices[row] != noRow
+            let value = from[isKnown ? Int(indices[row]) : 0]
+            to[row] = isKnown ? value : filler
         }
     }
 
@@ -127,7 +126,7 @@ extension ColumnVector {
 
     private func expandedDictionary() -> ColumnVector {
         guard let dictionary, dictionary.count > 0 else { return ColumnVector.nulls(type, count: count).flattened() }
-        return dictionary.gatherRows(codes, count: count, allowsMissing: false).withValidity(validity)
+        return dictionary.gatherRows(codes, count: count, present: nil).withValidity(validity)
     }
 
     private func expandedSequence() -> ColumnVector {

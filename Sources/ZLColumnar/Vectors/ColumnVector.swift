@@ -134,6 +134,17 @@ extension ColumnVector {
             byteOffset: first.data - first.owner.address, heaps: first.heaps)
     }
 
+    /// This vector and another as one over their memory; nil where these are not neighbours without NULLs, flat or of one dictionary.
+    func joined(with next: ColumnVector) -> ColumnVector? {
+        let stride = form == .dictionary ? 4 : physical.stride
+        guard form == .flat || form == .dictionary, next.form == form, next.owner === owner, next.data == data + count * stride,
+            next.dictionary === dictionary, validity == nil, next.validity == nil
+        else { return nil }
+        return ColumnVector(
+            type: type, form: form, count: count + next.count, buffer: owner, byteOffset: data - owner.address, dictionary: dictionary,
+            heaps: heaps)
+    }
+
     /// Rows of `range` as a vector of their own. Shares memory; the validity bitmap is copied.
     package func slice(_ range: Range<Int>) -> ColumnVector {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)

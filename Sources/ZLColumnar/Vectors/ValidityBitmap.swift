@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 
 /// One bit a row: 1 where the row holds a value, 0 where it is NULL. A vector without NULLs carries none.
@@ -28,6 +29,32 @@ package final class ValidityBitmap: @unchecked Sendable {  // proof: written by 
 
     @inlinable @inline(__always)
     package func setValid(_ row: Int) { words[row >> 6] |= 1 << UInt64(row & 63) }
+
+    /// Makes the rows from `row` on NULL where those of `vector` are.
+    ///
+    /// - Complexity: O(rows / 64)
+    func setNulls(of vector: ColumnVector, at row: Int) {
+        guard let source = vector.validity else { return }
+        if vector.form == .constant {
+            if !source.isValid(0) { for place in row..<row + vector.count { setNull(place) } }
+            return
+        }
+        let (count, shift) = (vector.count, UInt64(row & 63))
+        let (from, to) = (UnsafePointer(source.words), words + row >> 6)
+        for index in 0..<(count + 63) >> 6 {
+            let rest = count - index << 6
+            let nulls = ~from[index] & (rest < 64 ? (1 << UInt64(rest)) - 1 : .max)
+            to[index] &= ~(nulls << shift)
+            if shift > 0, nulls >> (64 - shift) != 0 { to[index + 1] &= ~(nulls >> (64 - shift)) }
+        }
+        withExtendedLifetime(vector) {}
+    }
+
+    /// Which of some row numbers stand for a row; nil where all do.
+    package static func present(_ rows: UnsafePointer<UInt32>, count: Int) -> ValidityBitmap? {
+        let bitmap = ValidityBitmap(count: count, allValid: false)
+        return zl_filled_bits(rows, count, bitmap.words) == count ? nil : bitmap
+    }
 
     /// - Complexity: O(count / 64)
     package func nullCount() -> Int {

@@ -49,9 +49,11 @@ import Testing
         return builder.finish()
     }
 
+    static func zones(_ column: ColumnVector) -> [ZoneMap] { ZoneMap.zones(of: PiecedColumn([column]), type: column.type).parts }
+
     static func encoded(_ column: ColumnVector) throws -> EncodedSegment {
         let form = StringDictionary.build([column]) ?? column
-        let bytes = SegmentEncoder.encode(form, ZoneMap.zones(of: form))
+        let bytes = SegmentEncoder.encode(form, Self.zones(form))
         // Not at the start of its memory, as in a block.
         let buffer = Buffer(byteCount: bytes.count + 64)
         (buffer.address + 64).copyMemory(from: bytes.address, byteCount: bytes.count)
@@ -91,7 +93,7 @@ import Testing
         for kind in 0..<4 {
             let column = Self.column(type, kind, nulls, 4100)
             let zones = try Self.encoded(column).zones
-            #expect(zones == ZoneMap.zones(of: StringDictionary.build([column]) ?? column))
+            #expect(zones == Self.zones(StringDictionary.build([column]) ?? column))
             for (index, zone) in zones.enumerated() {
                 let rows = index * 2048..<min(4100, (index + 1) * 2048)
                 #expect(zone.rowCount == rows.count)
@@ -110,7 +112,7 @@ import Testing
         let builder = ColumnBuilder(type: .double)
         for row in 0..<122_880 { builder.append(Double(6200 + (row * 37) % 1000) / 100) }
         let column = builder.finish()
-        let bytes = SegmentEncoder.encode(column, ZoneMap.zones(of: column))
+        let bytes = SegmentEncoder.encode(column, Self.zones(column))
         #expect(bytes.count < 122_880 * 11 / 8)
     }
 
@@ -119,7 +121,7 @@ import Testing
             for kind in 0..<4 {
                 let column = Self.column(type, kind, .some, 600)
                 let form = StringDictionary.build([column]) ?? column
-                let bytes = SegmentEncoder.encode(form, ZoneMap.zones(of: form))
+                let bytes = SegmentEncoder.encode(form, Self.zones(form))
                 for place in stride(from: 0, to: bytes.count, by: 5) {
                     let buffer = Buffer(byteCount: bytes.count)
                     buffer.address.copyMemory(from: bytes.address, byteCount: bytes.count)

@@ -51,6 +51,23 @@ struct StringDictionaryTests {
         }
     }
 
+    @Test("rows that are few or codes have a dictionary however often they repeat", arguments: [1, 3, 600])
+    func numberedPieces(distinct: Int) throws {
+        let names = (0..<distinct).map { "text \($0 * 7919 % distinct) beyond twelve bytes" }
+        let flat = column((0..<distinct * 9).map { $0 % 7 == 3 ? nil : names[$0 * 31 % distinct] })
+        let coded = try #require(StringDictionary.build([column((0..<distinct * 9).map { names[$0 * 17 % distinct] })]))
+        for pieces in [[flat], [coded, coded.slice(0..<3)], [flat, coded, .constant(.string("x"), type: .varchar, count: 3)]] {
+            let numbered = try #require(StringDictionary.numbered(pieces))
+            let expected = pieces.flatMap { texts($0.flattened()) }
+            #expect(texts(numbered) == expected)
+            #expect(texts(try #require(numbered.dictionary)) == Set(expected.compactMap { $0 }).sorted())
+        }
+        let many = column((0..<20_000).map { "text \($0 % 5)" })
+        #expect(StringDictionary.numbered([many]) == nil)
+        #expect(StringDictionary.numbered([try #require(StringDictionary.build([many]))])?.dictionary?.count == 5)
+        #expect(StringDictionary.numbered([column([nil, nil])]) == nil)
+    }
+
     @Test("dictionaries of which few texts are in use are left where those hardly repeat")
     func fewInUse() throws {
         let vector = try #require(StringDictionary.build([column((0..<400).map { "text \($0 % 90)" })]))

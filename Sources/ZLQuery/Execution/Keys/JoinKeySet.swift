@@ -14,7 +14,7 @@ final class JoinKeySet: @unchecked Sendable {  // proof: written by `init` only
 
     private static let greatestRange: UInt64 = 1 << 28
     private static let bitsPerRow: UInt64 = 1 << 10
-    private static let smallRange: UInt64 = 1 << 20
+    private static let smallRange: UInt64 = 1 << 23
 
     /// nil where all keys are NULL.
     init?(_ keys: WholeKeys) {
@@ -34,9 +34,21 @@ final class JoinKeySet: @unchecked Sendable {  // proof: written by `init` only
             words[Int(distance >> 6)] |= 1 << (distance & 63)
         }
         bits = buffer
+        density = JoinKeySet.density(buffer, range)
+    }
+
+    /// - Parameter bits: one for each number between the bounds, set where it is a key.
+    init(_ bounds: ClosedRange<Int64>, bits: Buffer) {
+        (least, greatest) = (bounds.lowerBound, bounds.upperBound)
+        self.bits = bits
+        density = JoinKeySet.density(bits, UInt64(bitPattern: bounds.upperBound &- bounds.lowerBound))
+    }
+
+    private static func density(_ bits: Buffer, _ range: UInt64) -> Double {
+        let words = bits.values(UInt64.self)
         var count = 0
         for word in 0..<Int(range / 64 + 1) { count += words[word].nonzeroBitCount }
-        density = Double(count) / (Double(range) + 1)
+        return Double(count) / (Double(range) + 1)
     }
 
     /// Whether a zone may hold a key.

@@ -1,3 +1,4 @@
+import CKernels
 import ZLColumnar
 
 /// A key to sort by: a column, its direction and the place of NULLs.
@@ -80,6 +81,10 @@ struct SortFields: Sendable {
         switch input.column.physical {
         case .int128, .interval: return nil
         case .string:
+            if let dictionary = input.column.dictionary, StringDictionary.isAscending(dictionary) {
+                vector = input.column
+                break
+            }
             guard let coded = StringDictionary.build([input.column]) else { return nil }
             vector = coded
         default: vector = input.column.flattened()
@@ -133,7 +138,7 @@ struct SortFields: Sendable {
             let part = row..<min(rows.upperBound, row + SortFields.block)
             let keys = target + (row - rows.lowerBound)
             for field in fields {
-                _ = field.source.fill(words, part)
+                _ = field.source.fill(words, part, isKnownExact: true)
                 let (least, shift, bits) = (field.least, field.shift, field.valueBits)
                 if field.source.vector.mayHaveNulls {
                     let (nullKey, valueKey) = field.source.nullsFirst ? (UInt64(0), UInt64(1) << bits) : (UInt64(1) << bits, UInt64(0))
@@ -152,7 +157,9 @@ struct SortFields: Sendable {
 
 extension SortFields.Source {
     /// The words of `rows`; false where a double is no decimal number. The word of a NULL means nothing.
-    fileprivate func fill(_ target: UnsafeMutablePointer<UInt64>, _ rows: Range<Int>) -> Bool {
+    ///
+    /// - Parameter isKnownExact: these doubles were all found to be decimal numbers.
+    fileprivate func fill(_ target: UnsafeMutablePointer<UInt64>, _ rows: Range<Int>, isKnownExact: Bool = false) -> Bool {
         let first = rows.lowerBound
         let count = rows.count
         var isExact = true
@@ -176,7 +183,9 @@ extension SortFields.Source {
                 for index in 0..<count { target[index] = SortColumn.ordered(Double(values[index])) }
             case .float64:
                 let values = vector.values(Double.self) + first
-                if let scale {
+                if let scale, isKnownExact {
+                    SortFields.scaled(values, scale, target, count)
+                } else if let scale {
                     isExact = SortFields.scaled(values, scale, target, count, vector.validity, first)
                 } else {
                     for index in 0..<count { target[index] = SortColumn.ordered(values[index]) }
@@ -202,14 +211,8 @@ extension SortFields.Source {
             }
             return extent
         }
-        let first = words[0]
-        var (least, greatest, differing) = (first, first, UInt64(0))
-        for index in 0..<rows.count {
-            least = min(least, words[index])
-            greatest = max(greatest, words[index])
-            differing |= words[index] ^ first
-        }
-        return SortFields.Extent(least: least, greatest: greatest, differing: differing)
+        let found = zl_extent_uint64s(words, rows.count)
+        return SortFields.Extent(least: found.least, greatest: found.greatest, differing: found.differing)
     }
 }
 
@@ -230,6 +233,11 @@ extension SortFields {
                 vector.isNull(row) || scaled(values + row, scale, &word, 1, nil, 0)
             }
         }
+    }
+
+    /// Doubles that are whole numbers of units `1 / scale`, as words in order.
+    fileprivate static func scaled(_ values: UnsafePointer<Double>, _ scale: Double, _ target: UnsafeMutablePointer<UInt64>, _ count: Int) {
+        for index in 0..<count { target[index] = ((values[index] * scale + magic).bitPattern &- magic.bitPattern) ^ (1 << 63) }
     }
 
     /// Doubles as whole numbers of units `1 / scale`, as words in order; false where one of them that is not NULL is none.

@@ -1,7 +1,7 @@
 import ZLColumnar
 
 /// A column of whole numbers of at most 64 bits, dates, times or DECIMALs as 64-bit keys: keys are equal exactly where the values are.
-struct WholeKeys {
+struct WholeKeys: @unchecked Sendable {  // proof: only read
     /// Holds the memory of `values`.
     private let column: ColumnVector
     let values: UnsafePointer<Int64>

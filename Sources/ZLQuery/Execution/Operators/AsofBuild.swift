@@ -9,15 +9,15 @@ final class AsofBuild: Sendable {
     private let timeType: DataType
     private let nullsMatch: [Bool]
     private let table: KeyTable
-    /// Rows with a key and a time, sorted by (key, time); those of key k are `starts[k] ..< starts[k + 1]`.
-    private let sorted: Buffer
+    /// Rows with a key and a time, sorted by (key, time); those of key k are `starts[k] ..< starts[k + 1]`. nil where each row is its own.
+    private let sorted: Buffer?
     private let starts: [Int]
     /// The time's order word, in the order of `sorted`.
     private let sortedWords: Buffer
     private let times: ColumnVector
 
     init(node: AsofJoinNode, right: any PhysicalOperator, _ context: ExecutionContext) throws {
-        let (columns, count) = try right.open(context).columns(context, types: right.types)
+        let (columns, count) = try right.open(context).columns(context, types: right.types, keepsCodes: true)
         let whole = DataChunk(columns: columns, rowCount: count)
         let layout = right.layout
         timeType = node.rightKey.type
@@ -39,7 +39,7 @@ final class AsofBuild: Sendable {
         if keys.isEmpty {
             numbers.zero()
         } else {
-            table.insert(keys, count: count, into: numbers.values(UInt32.self))
+            AsofBuild.number(keys, count, table, into: numbers.values(UInt32.self))
         }
         let number = numbers.values(UInt32.self)
         AsofBuild.refuse(times, number, count)
@@ -49,6 +49,19 @@ final class AsofBuild: Sendable {
         self.table = table
         self.times = times
         (starts, sorted, sortedWords) = AsofBuild.sorted(number, word, count, keyCount: keys.isEmpty ? 1 : table.count)
+    }
+
+    /// Numbers the keys; entries of a dictionary once each, whether or not they are in use.
+    private static func number(_ keys: [ColumnVector], _ count: Int, _ table: KeyTable, into numbers: UnsafeMutablePointer<UInt32>) {
+        guard keys.count == 1, keys[0].form == .dictionary, !keys[0].mayHaveNulls, let dictionary = keys[0].dictionary, dictionary.count < count else {
+            return table.insert(keys, count: count, into: numbers)
+        }
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: dictionary.count) { entries in
+            guard let entry = entries.baseAddress else { return }
+            table.insert([dictionary], count: dictionary.count, into: entry)
+            let codes = keys[0].codes
+            for row in 0..<count { numbers[row] = entry[Int(codes[row])] }
+        }
     }
 
     /// Takes the number of rows whose value is NULL away.
@@ -62,25 +75,25 @@ final class AsofBuild: Sendable {
     /// - Complexity: O(rows) where the rows of each number are in order, O(rows log rows) at worst
     private static func sorted(
         _ number: UnsafePointer<UInt32>, _ words: Buffer, _ count: Int, keyCount: Int
-    ) -> (starts: [Int], rows: Buffer, words: Buffer) {
+    ) -> (starts: [Int], rows: Buffer?, words: Buffer) {
         let word = words.values(UInt64.self)
         var starts = [Int](repeating: 0, count: keyCount + 1)
         var isSorted = true
         starts.withUnsafeMutableBufferPointer { starts in
-            for row in 0..<count {
-                if number[row] != ColumnVector.noRow { starts[Int(number[row]) + 1] += 1 }
-                let last = max(row - 1, 0)
-                isSorted = isSorted && (number[last] < number[row] || number[last] == number[row] && word[last] <= word[row])
+            var row = 0
+            while row < count {
+                let first = row
+                row += 1
+                while row < count, number[row] == number[first], word[row - 1] <= word[row] { row += 1 }
+                if number[first] != ColumnVector.noRow { starts[Int(number[first]) + 1] += row - first }
+                isSorted = isSorted && (first == 0 || number[first - 1] < number[first])
             }
             for key in 0..<keyCount { starts[key + 1] += starts[key] }
         }
+        // why: rows without a number are the last of rows in order
+        if isSorted { return (starts, nil, words) }
         let rows = Buffer(byteCount: max(16, count * 4))
         let sorted = rows.values(UInt32.self)
-        // why: rows without a number are the last of rows in order
-        if isSorted {
-            for row in 0..<count { sorted[row] = UInt32(truncatingIfNeeded: row) }
-            return (starts, rows, words)
-        }
         var next = starts
         next.withUnsafeMutableBufferPointer { next in
             for row in 0..<count where number[row] != ColumnVector.noRow {
@@ -98,7 +111,7 @@ final class AsofBuild: Sendable {
         return withExtendedLifetime(words) { (starts, rows, inOrder) }
     }
 
-    private var rows: UnsafePointer<UInt32> { UnsafePointer(sorted.values(UInt32.self)) }
+    private func row(at place: Int) -> UInt32 { sorted.map { $0.values(UInt32.self)[place] } ?? UInt32(truncatingIfNeeded: place) }
     private var words: UnsafePointer<UInt64> { UnsafePointer(sortedWords.values(UInt64.self)) }
 
     /// The number of each left row's key; entries of a dictionary are looked up once where the rows are more.
@@ -112,6 +125,10 @@ final class AsofBuild: Sendable {
             table.find([dictionary], count: dictionary.count, nullsMatch: nullsMatch, into: entry)
             table.find([.nulls(dictionary.type, count: 1)], count: 1, nullsMatch: nullsMatch, into: entry + dictionary.count)
             let (codes, nulls) = (keys[0].codes, NullMask(keys[0]))
+            guard nulls.mayHaveNulls else {
+                for row in 0..<count { numbers[row] = entry[Int(codes[row])] }
+                return
+            }
             for row in 0..<count { numbers[row] = entry[nulls.isNull(row) ? dictionary.count : Int(codes[row])] }
         }
     }
@@ -127,7 +144,7 @@ final class AsofBuild: Sendable {
         find(keys, count, into: number)
         let flat = leftTimes.flattened()
         let nulls = NullMask(flat)
-        for row in 0..<count where nulls.isNull(row) { number[row] = ColumnVector.noRow }
+        if nulls.mayHaveNulls { for row in 0..<count where nulls.isNull(row) { number[row] = ColumnVector.noRow } }
         let order = SortColumn(flat, isDescending: false, nullsFirst: false)
         let word = order.words.values(UInt64.self)
         guard residual != nil || tolerance != nil || direction == .nearest else {
@@ -138,7 +155,7 @@ final class AsofBuild: Sendable {
             guard number[row] != ColumnVector.noRow else { continue }
             let range = starts[Int(number[row])]..<starts[Int(number[row]) + 1]
             for place in candidates(word[row], flat, row, range) {
-                let match = rows[place]
+                let match = self.row(at: place)
                 guard isWithinTolerance(flat, row, Int(match)) else { break }
                 if let residual, try !passes(residual, batch, row, match) { continue }
                 result[row] = match
@@ -159,24 +176,31 @@ final class AsofBuild: Sendable {
         let cursorCount = min(starts.count, AsofBuild.mostCursors)
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: cursorCount) { cursors in
             cursors.update(repeating: -1)
-            let (rows, words) = (rows, words)
+            let words = words
             starts.withUnsafeBufferPointer { starts in
+                // why: neighbours mostly have one key, whose range and place are then at hand
+                var (key, low, high, cursor) = (ColumnVector.noRow, 0, 0, -1)
                 for row in 0..<count {
-                    result[row] = ColumnVector.noRow
-                    guard numbers[row] != ColumnVector.noRow else { continue }
-                    let key = Int(numbers[row])
-                    let range = starts[key]..<starts[key + 1]
-                    let hint = key < cursorCount ? Int(cursors[key]) : -1
-                    let place = AsofBuild.place(of: word[row], words, range, includingEqual, from: hint < 0 ? nil : hint)
-                    if key < cursorCount { cursors[key] = Int32(truncatingIfNeeded: place) }
-                    if isBackward {
-                        if place > range.lowerBound { result[row] = rows[place - 1] }
-                    } else if place < range.upperBound {
-                        result[row] = rows[place]
+                    if numbers[row] != key {
+                        if key != ColumnVector.noRow, Int(key) < cursorCount { cursors[Int(key)] = Int32(truncatingIfNeeded: cursor) }
+                        key = numbers[row]
+                        if key != ColumnVector.noRow {
+                            (low, high) = (starts[Int(key)], starts[Int(key) + 1])
+                            cursor = Int(key) < cursorCount ? Int(cursors[Int(key)]) : -1
+                        }
                     }
+                    if key == ColumnVector.noRow {
+                        result[row] = ColumnVector.noRow
+                        continue
+                    }
+                    cursor = AsofBuild.place(of: word[row], words, low..<high, includingEqual, from: cursor < 0 ? nil : cursor)
+                    let place = isBackward ? cursor - 1 : cursor
+                    result[row] = place >= low && place < high ? UInt32(truncatingIfNeeded: place) : ColumnVector.noRow
                 }
             }
         }
+        guard let rows = sorted?.values(UInt32.self) else { return }
+        for row in 0..<count where result[row] != ColumnVector.noRow { result[row] = rows[Int(result[row])] }
     }
 
     /// The first place whose time is greater than `word` (or, not including equal ones, at least `word`), looked for from a place on in
@@ -227,7 +251,7 @@ final class AsofBuild: Sendable {
             while order.count < 2, before >= range.lowerBound || after < range.upperBound {
                 let takesBefore = after >= range.upperBound
                     || (before >= range.lowerBound
-                        && distance(left, row, Int(rows[before])) <= distance(left, row, Int(rows[after])))
+                        && distance(left, row, Int(self.row(at: before))) <= distance(left, row, Int(self.row(at: after))))
                 order.append(takesBefore ? before : after)
                 if takesBefore { before -= 1 } else { after += 1 }
             }

@@ -50,13 +50,15 @@ struct AsofJoin: PhysicalOperator {
             let matches = Buffer(byteCount: max(16, count * 4))
             let match = matches.values(UInt32.self)
             try build.match(batch, vectors, times, residual, into: match)
-            let partners = Buffer(byteCount: (count + 1) * 4)
-            let kept = Selection(capacity: count) { zl_matched_rows(match, count, $0, partners.values(UInt32.self)) }
             let left = batch.giving(keptLeft)
-            if isLeft || kept.count == count {
-                let right = keptRight.map { build.columns[$0].gather(match, count: count, allowsMissing: kept.count < count) }
+            let areAllFound = zl_all_found(match, count) != 0
+            if isLeft || areAllFound {
+                let present = areAllFound ? nil : ValidityBitmap.present(match, count: count)
+                let right = keptRight.map { build.columns[$0].gather(match, count: count, present: present) }
                 return try emit(left.with(left.chunk.columns + right))
             }
+            let partners = Buffer(byteCount: (count + 1) * 4)
+            let kept = Selection(capacity: count) { zl_matched_rows(match, count, $0, partners.values(UInt32.self)) }
             if kept.count == 0 { return }
             var joined = left.selecting(kept.rows, count: kept.count)
             joined.chunk.columns += keptRight.map { build.columns[$0].gather(partners.values(UInt32.self), count: kept.count) }

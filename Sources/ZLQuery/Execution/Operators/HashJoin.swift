@@ -45,7 +45,7 @@ struct HashJoin: PhysicalOperator {
         let rightColumns = right.columns.map(\.id)
         let narrowRight = node.kind == .inner ? right.keeping(filters.filter { rightColumns.contains($0.column) }) : right
         let build = try JoinBuild(
-            source: narrowRight.open(context), types: right.types, layout: right.layout, keys: node.keys, context)
+            source: narrowRight.open(context), types: right.types, layout: right.layout, keys: node.keys, payload: keptRight, context)
         if build.rowCount == 0, node.kind == .inner || node.kind == .semi { return ChunkSource([]) }
         let probe = try JoinProbe(node: node, left: left, right: right, build: build, keptLeft: keptLeft, keptRight: keptRight)
         let stream = TransformedSource(child: try left.keeping(leftFilters(build)).open(context)) { batch, emit in
@@ -57,7 +57,7 @@ struct HashJoin: PhysicalOperator {
         let matched = try stream.collect(context)
         let (rows, count) = build.unmatchedRows()
         let padding = columns[..<keptLeft.count].map { ColumnVector.nulls($0.type, count: count) }
-        let rest = padding + keptRight.map { build.columns[$0].gather(rows.values(UInt32.self), count: count) }
+        let rest = padding + build.gather(rows.values(UInt32.self), count: count)
         return ConcatenatedSource(parts: [ChunkSource(matched), ColumnSource(rest, rowCount: count)])
     }
 

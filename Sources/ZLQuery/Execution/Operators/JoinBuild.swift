@@ -4,14 +4,23 @@ import ZLColumnar
 final class JoinBuild: @unchecked Sendable {  // proof: only `matched` is written after init, bytes that all threads set to 1
     let columns: [ColumnVector]
     let rowCount: Int
+    /// Places of the columns that rows are asked for.
+    private let payload: [Int]
+    /// Some of them once more, row by row, and which.
+    private let packed: (rows: PackedRows, places: Set<Int>)?
     let nullsMatch: [Bool]
+    /// What makes one key of several.
+    private let combined: CombinedKeys?
     private let index: KeyIndex
     /// The row of each key number, `ColumnVector.noRow` where it has none; nil where some key has several rows.
     private let singles: Buffer?
+    /// Each key's number is its row.
+    private let numbersAreRows: Bool
     /// Rows by key: those of key k are `rows[starts[k] ..< starts[k + 1]]`. Empty where `singles` says it all.
     private let starts: Buffer
     private let rows: Buffer
     private let matched: Buffer
+    private let translations = KeyTranslations()
     /// Some key of the right side is NULL and NULLs do not match.
     let hasNullKey: Bool
     /// For each key whose NULLs do not match, the set of its values; nil where there is none.
@@ -33,36 +42,63 @@ final class JoinBuild: @unchecked Sendable {  // proof: only `matched` is writte
     }
 
     init(
-        source: any BatchSource, types: [DataType], layout: ColumnLayout, keys: [JoinKey], _ context: ExecutionContext
+        source: any BatchSource, types: [DataType], layout: ColumnLayout, keys: [JoinKey], payload: [Int], _ context: ExecutionContext
     ) throws {
-        (columns, rowCount) = try source.columns(context, types: types)
+        (columns, rowCount) = try source.columns(context, types: types, keepsCodes: true)
         let nullsMatch = keys.map(\.nullsEqual)
         self.nullsMatch = nullsMatch
         let expressions = try PhysicalExpression.all(keys.map(\.right), layout)
-        let numbers = Buffer(byteCount: max(16, rowCount * 4))
-        let number = numbers.values(UInt32.self)
         let whole = DataChunk(columns: columns, rowCount: rowCount)
         var vectors: [ColumnVector] = []
         for expression in expressions { vectors.append(try expression.evaluate(whole)) }
         let wholeKeys = zip(vectors, nullsMatch).map { $1 ? nil : WholeKeys($0) }
+        self.payload = payload
+        let (all, rowCount) = (columns, rowCount)
+        let packable = payload.filter { PackedRows.applies(to: all[$0]) }
+        packed = try PackedRows(packable.map { all[$0] }, rowCount: rowCount, context).map { ($0, Set(packable)) }
+        matched = Buffer(byteCount: max(16, rowCount))
+        matched.zero()
+        combined = keys.count > 1 && !nullsMatch.contains(true) ? CombinedKeys(vectors) : nil
+        let one = keys.count == 1 ? wholeKeys[0] : combined?.column(vectors, count: rowCount).flatMap { WholeKeys($0) }
+        if let one, let bounds = one.bounds, let dense = DenseKeys(bounds, rowCount: rowCount), let placed = try dense.place(one, context) {
+            index = .dense(dense)
+            hasNullKey = vectors.contains { $0.nullCount() > 0 }
+            keySets = keys.count == 1 ? [JoinKeySet(bounds, bits: placed.bits)] : wholeKeys.map { keys in keys.flatMap { JoinKeySet($0) } }
+            singles = placed.rows
+            numbersAreRows = placed.areRows
+            (starts, rows) = (Buffer(byteCount: 16), Buffer(byteCount: 16))
+            return
+        }
+        numbersAreRows = false
         keySets = wholeKeys.map { keys in keys.flatMap { JoinKeySet($0) } }
-        if keys.count == 1, let only = wholeKeys[0] {
-            hasNullKey = vectors[0].nullCount() > 0
-            if let bounds = only.bounds, let dense = DenseKeys(bounds, rowCount: only.count) {
-                dense.find(only, into: number)
+        let numbers = Buffer(byteCount: max(16, rowCount * 4))
+        let number = numbers.values(UInt32.self)
+        if let one {
+            hasNullKey = vectors.contains { $0.nullCount() > 0 }
+            if let bounds = one.bounds, let dense = DenseKeys(bounds, rowCount: rowCount) {
+                dense.find(one, into: number)
                 index = .dense(dense)
             } else {
-                index = .sparse(SparseKeys(only, into: number))
+                index = .sparse(SparseKeys(one, into: number))
             }
         } else {
             let table = KeyTable(types: keys.map(\.right.type))
             hasNullKey = try JoinBuild.insert(vectors, rowCount, nullsMatch, into: table, number, context)
             index = .table(table)
         }
-        matched = Buffer(byteCount: max(16, rowCount))
-        matched.zero()
         singles = JoinBuild.singles(number, rowCount, keyCount: index.count)
         (starts, rows) = singles == nil ? JoinBuild.grouped(number, rowCount, keyCount: index.count) : (Buffer(byteCount: 16), Buffer(byteCount: 16))
+    }
+
+    /// The payload of right rows; `ColumnVector.noRow` gives NULLs, and may stand there only where `allowsMissing`.
+    func gather(_ rows: UnsafePointer<UInt32>, count: Int, allowsMissing: Bool = false) -> [ColumnVector] {
+        let present = allowsMissing ? ValidityBitmap.present(rows, count: count) : nil
+        guard let packed else { return payload.map { columns[$0].gather(rows, count: count, present: present) } }
+        var gathered = packed.rows.gather(rows, count: count, present: present).makeIterator()
+        return payload.map { place in
+            let ready = packed.places.contains(place) ? gathered.next() : nil
+            return ready ?? columns[place].gather(rows, count: count, present: present)
+        }
     }
 
     /// Numbers the keys of all rows; whether some of them is NULL where NULLs do not match.
@@ -135,16 +171,29 @@ final class JoinBuild: @unchecked Sendable {  // proof: only `matched` is writte
     /// The one right row of each probe row, `ColumnVector.noRow` where there is none. For unique keys only.
     func findRows(_ keys: [ColumnVector], count: Int, into rows: UnsafeMutablePointer<UInt32>) {
         guard let single = singles?.values(UInt32.self) else { return }
-        if case .dense(let dense) = index, let probed = WholeKeys(keys[0]) { return dense.find(probed, rows: single, into: rows) }
+        if case .dense(let dense) = index, let probed = whole(keys, count) {
+            return dense.find(probed, rows: numbersAreRows ? nil : single, into: rows)
+        }
         number(keys, count, rows)
         for row in 0..<count where rows[row] != ColumnVector.noRow { rows[row] = single[Int(rows[row])] }
     }
 
+    /// The keys of probe rows as the one key that rows are found by.
+    private func whole(_ keys: [ColumnVector], _ count: Int) -> WholeKeys? {
+        guard let combined else { return WholeKeys(keys[0]) }
+        return combined.column(keys, count: count).flatMap { WholeKeys($0) }
+    }
+
     private func number(_ keys: [ColumnVector], _ count: Int, _ numbers: UnsafeMutablePointer<UInt32>) {
         switch index {
-        case .dense(let dense): if let probed = WholeKeys(keys[0]) { dense.find(probed, into: numbers) }
-        case .sparse(let sparse): if let probed = WholeKeys(keys[0]) { sparse.find(probed, into: numbers) }
-        case .table(let table): table.find(keys, count: count, nullsMatch: nullsMatch, into: numbers)
+        case .dense(let dense): if let probed = whole(keys, count) { dense.find(probed, into: numbers) }
+        case .sparse(let sparse): if let probed = whole(keys, count) { sparse.find(probed, into: numbers) }
+        case .table(let table):
+            if keys.count == 1, !nullsMatch[0], let known = translations.numbers(of: keys[0], in: table) {
+                known.translate(keys[0], into: numbers)
+            } else {
+                table.find(keys, count: count, nullsMatch: nullsMatch, into: numbers)
+            }
         }
     }
 

@@ -53,16 +53,16 @@ struct JoinProbe: Sendable {
     /// Each left row with its only right row; an inner join leaves out rows without one.
     private func emitSingle(_ batch: Batch, _ rightRows: UnsafePointer<UInt32>, _ emit: (Batch) throws -> Void) throws {
         let count = batch.chunk.rowCount
+        let left = batch.giving(keptLeft)
+        let areAllFound = zl_all_found(rightRows, count) != 0
+        if areAllFound || kind == .left {
+            return try emit(left.with(left.chunk.columns + build.gather(rightRows, count: count, allowsMissing: !areAllFound)))
+        }
         let matches = Buffer(byteCount: (count + 1) * 4)
         let kept = Selection(capacity: count) { zl_matched_rows(rightRows, count, $0, matches.values(UInt32.self)) }
-        let left = batch.giving(keptLeft)
-        if kept.count == count || kind == .left {
-            let right = keptRight.map { build.columns[$0].gather(rightRows, count: count, allowsMissing: kept.count < count) }
-            return try emit(left.with(left.chunk.columns + right))
-        }
         if kept.count == 0 { return }
         var joined = left.selecting(kept.rows, count: kept.count)
-        joined.chunk.columns += keptRight.map { build.columns[$0].gather(matches.values(UInt32.self), count: kept.count) }
+        joined.chunk.columns += build.gather(matches.values(UInt32.self), count: kept.count)
         try emit(joined)
     }
 
@@ -198,7 +198,8 @@ struct PairList {
             right.withUnsafeBufferPointer { rightRows in
                 guard let leftStart = leftRows.baseAddress, let rightStart = rightRows.baseAddress else { return batch }
                 let picked = batch.picking(leftStart, count: count)
-                return picked.with(picked.chunk.columns + rightColumns.map { $0.gather(rightStart, count: count, allowsMissing: true) })
+                let present = ValidityBitmap.present(rightStart, count: count)
+                return picked.with(picked.chunk.columns + rightColumns.map { $0.gather(rightStart, count: count, present: present) })
             }
         }
     }

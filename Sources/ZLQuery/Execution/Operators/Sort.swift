@@ -13,7 +13,7 @@ struct Sort: PhysicalOperator {
 
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         if let ordered = try OrderedInput.source(child, keys, context) { return ordered }
-        let (columns, count) = try child.open(context).columns(context, types: types)
+        let (columns, count) = try child.open(context).columns(context, types: types, keepsCodes: true)
         let sorted = try Sort.sorted(columns, count: count, keys: keys, layout: layout, context)
         return ColumnSource(sorted, rowCount: count)
     }

@@ -62,14 +62,14 @@ struct Window: PhysicalOperator {
     }
 
     private func materialized(_ context: ExecutionContext) throws -> any BatchSource {
-        let (input, count) = try child.open(context).columns(context, types: child.types)
+        let (input, count) = try child.open(context).columns(context, types: child.types, keepsCodes: true)
         let layout = child.layout
         let keys = try WindowKeys(node.window, layout)
         var vectors = try keys.evaluate(DataChunk(columns: input, rowCount: count))
         let threads = count > PreparedWindowCall.parallelThreshold ? context.threads : 1
         var runs = try keys.runs(vectors, count: count, threads: threads)
         let needsPeers = node.calls.contains { $0.call.needsPeers }
-        var sorted = input.map { $0.flattened() }
+        var sorted = input
         if !runs.isSorted, let order = try SortOrder.permutation(keys.sortInputs(vectors), count: count, threads: context.threads) {
             if let leading { return try leadingRows(leading, of: sorted, keys.partitionKeys(vectors), order, count, context) }
             sorted = try gathered(sorted, order, count, context)

@@ -189,9 +189,13 @@ extension BatchSource {
     }
 
     /// All rows as one flat vector a column.
-    func columns(_ context: ExecutionContext, types: [DataType]) throws -> (columns: [ColumnVector], rowCount: Int) {
+    ///
+    /// - Parameter keepsCodes: text may be codes into a dictionary instead.
+    func columns(
+        _ context: ExecutionContext, types: [DataType], keepsCodes: Bool = false
+    ) throws -> (columns: [ColumnVector], rowCount: Int) {
         if let limit = rowLimit, limit > GrowingColumns.threshold, limit < Int(ColumnVector.noRow) {
-            return try growingColumns(GrowingColumns(types, limit: limit), context)
+            return try growingColumns(GrowingColumns(types, limit: limit, keepsCodes: keepsCodes), context)
         }
         let chunks = try collect(context)
         let rowCount = chunks.reduce(0) { $0 + $1.rowCount }
@@ -200,7 +204,8 @@ extension BatchSource {
         }
         let slots = VectorSlots(count: types.count)
         try WorkerPool.shared.forEach(count: types.count, threads: rowCount > 50_000 ? context.threads : 1) { index in
-            slots[index] = ColumnVector.concatenate(chunks.map { $0.columns[index] }, type: types[index])
+            let pieces = chunks.map { $0.columns[index] }
+            slots[index] = (keepsCodes ? StringDictionary.numbered(pieces) : nil) ?? ColumnVector.concatenate(pieces, type: types[index])
         }
         return (slots.vectors, rowCount)
     }
@@ -233,7 +238,7 @@ extension BatchSource {
             for index in 0..<results.count { rowCount += results[index].reduce(0) { $0 + $1.chunk.rowCount } }
             first += results.count
         }
-        return (columns.finish(), rowCount)
+        return (try columns.finish(context), rowCount)
     }
 }
 
@@ -241,13 +246,54 @@ extension BatchSource {
 private final class GrowingColumns: @unchecked Sendable {  // proof: a column is appended to by one task at a time
     /// Fewer rows are collected whole.
     static let threshold = 50_000
-    private let builders: [ColumnBuilder]
+    private let columns: [Column]
 
-    init(_ types: [DataType], limit: Int) { builders = types.map { ColumnBuilder(type: $0, capacity: limit) } }
+    init(_ types: [DataType], limit: Int, keepsCodes: Bool) {
+        columns = types.map { Column($0, limit: limit, keepsCodes: keepsCodes && $0.physical == .string) }
+    }
 
-    var count: Int { builders.count }
-    func append(_ vector: ColumnVector, to column: Int) { builders[column].append(vector) }
-    func finish() -> [ColumnVector] { builders.map { $0.finish() } }
+    var count: Int { columns.count }
+
+    func append(_ vector: ColumnVector, to column: Int) { columns[column].append(vector) }
+
+    func finish(_ context: ExecutionContext) throws -> [ColumnVector] {
+        let slots = VectorSlots(count: count)
+        try WorkerPool.shared.forEach(count: count, threads: context.threads) { column in slots[column] = self.columns[column].finish() }
+        return slots.vectors
+    }
+
+    private final class Column {
+        private let type: DataType
+        private let limit: Int
+        private lazy var builder = ColumnBuilder(type: type, capacity: limit)
+        /// The column so far, while all of it came as codes.
+        private var codes: [ColumnVector]?
+
+        init(_ type: DataType, limit: Int, keepsCodes: Bool) {
+            (self.type, self.limit) = (type, limit)
+            codes = keepsCodes ? [] : nil
+        }
+
+        func append(_ vector: ColumnVector) {
+            if codes != nil, vector.form == .dictionary {
+                codes?.append(vector)
+                return
+            }
+            spread()
+            builder.append(vector)
+        }
+
+        func finish() -> ColumnVector {
+            if let numbered = codes.flatMap({ StringDictionary.numbered($0) }) { return numbered }
+            spread()
+            return builder.finish()
+        }
+
+        private func spread() {
+            for vector in codes ?? [] { builder.append(vector) }
+            codes = nil
+        }
+    }
 }
 
 /// Ends a morsel before its last batch.

@@ -63,9 +63,7 @@ extension Session {
             let chunks = try executor().collect(plan)
             return try TableRows(definition, TableData(types: definition.types), self).appending(chunks)
         }
-        var stream = RowGroupStream(types: definition.types, threads: settings.threads)
-        try executor().run(plan) { try stream.append($0) }
-        return try stream.finish()
+        return try executor().table(plan, types: definition.types)
     }
 
     /// Finds out at once whether defaults and checks can be evaluated.

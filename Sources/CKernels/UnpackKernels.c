@@ -28,6 +28,21 @@ enum { ROWS = 32, LANES = 8 };
     UNPACK(Doubles, __builtin_convertvector((Signed)(packed + base), Doubles) / divisor)                                     \
   }
 
+#if defined(__x86_64__)
+// Division by multiplication, to the same bits (P. Markstein, "Computation of elementary functions on the IBM RISC System/6000 processor",
+// 1990): with the inverse rounded right, the first product is off by little, a fused step finds by how much, and another rounds what
+// they come to. It has been held against division for every 32-bit integer and every power of ten up to 10^22, which are what is asked for.
+__attribute__((target("avx2,fma"))) static void scaled_fused(
+    const uint32_t *words, uint32_t width, uint32_t base, double divisor, double *values) {
+  const Doubles divisors = (Doubles){0} + divisor, inverse = (Doubles){0} + 1 / divisor;
+  UNPACK(Doubles, __extension__({
+    const Doubles number = __builtin_convertvector((Signed)(packed + base), Doubles);
+    const Doubles product = number * inverse;
+    __builtin_elementwise_fma(__builtin_elementwise_fma(-product, divisors, number), inverse, product);
+  }))
+}
+#endif
+
 KERNELS(plain, )
 KERNELS(wide, __attribute__((target("avx2"))))
 
@@ -42,6 +57,9 @@ void zl_unpack_int64(const uint32_t *words, uint32_t width, int64_t base, int64_
 }
 
 void zl_unpack_scaled(const uint32_t *words, uint32_t width, uint32_t base, double divisor, double *values) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return scaled_fused(words, width, base, divisor, values);
+#endif
   if (__builtin_cpu_supports("avx2")) return scaled_wide(words, width, base, divisor, values);
   scaled_plain(words, width, base, divisor, values);
 }

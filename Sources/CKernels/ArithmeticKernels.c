@@ -34,28 +34,66 @@ ROWS(zl_multiply_int128, __int128, __int128, __int128, bad |= WIDE(x) | WIDE(y);
 ROWS(zl_multiply_int64_to_int128, int64_t, int64_t, __int128, r = (__int128)x * y;)
 ROWS(zl_multiply_int128_by_int64, __int128, int64_t, __int128, bad |= WIDE(x); r = (__int128)(int64_t)x * y;)
 
-struct part {
-  __int128 low;
-  __int128 high;
-  uint64_t count;
-};
-
-void zl_sum_int64(const int64_t *values, const uint32_t *groups, size_t count, void *parts) {
-  struct part *sums = parts;
-  for (size_t row = 0; row < count; row++) {
-    struct part *sum = sums + ZL_SUM_PARTS * (size_t)groups[row] + row % ZL_SUM_PARTS;
-    sum->low += values[row];
-    sum->count++;
-  }
+void zl_count_groups(const uint32_t *groups, size_t count, uint32_t *parts) {
+  for (size_t row = 0; row < count; row++) parts[ZL_GROUP_PARTS * (size_t)groups[row] + row % ZL_GROUP_PARTS]++;
 }
 
-void zl_sum_int128(const void *values, const uint32_t *groups, size_t count, void *parts) {
-  const __int128 *v = values;
-  struct part *sums = parts;
+void zl_sum_groups(const int64_t *values, size_t step, const uint32_t *groups, size_t count, uint64_t *parts) {
+  for (size_t row = 0; row < count; row++) parts[ZL_GROUP_PARTS * (size_t)groups[row] + row % ZL_GROUP_PARTS] += (uint64_t)values[row * step];
+}
+
+int zl_are_narrow(const uint64_t *words, size_t count) {
+  uint64_t far = 0;
+  for (size_t row = 0; row < count; row++) far |= words[row] + ZL_NARROW;
+  return far < 2 * (uint64_t)ZL_NARROW;
+}
+
+int zl_are_narrow_int128(const uint64_t *words, size_t count) {
+  uint64_t far = 0, differences = 0;
   for (size_t row = 0; row < count; row++) {
-    struct part *sum = sums + ZL_SUM_PARTS * (size_t)groups[row] + row % ZL_SUM_PARTS;
-    sum->low += (uint64_t)v[row];
-    sum->high += (int64_t)(v[row] >> 64);
-    sum->count++;
+    far |= words[2 * row] + ZL_NARROW;
+    differences |= words[2 * row + 1] ^ (uint64_t)((int64_t)words[2 * row] >> 63);
   }
+  return far < 2 * (uint64_t)ZL_NARROW && differences == 0;
+}
+
+// Whole numbers of less than 2^51 are added to the bits of 1.5 * 2^52, which leaves them as the low bits of a double: no instruction turns
+// 64-bit integers into doubles before AVX-512.
+#define MAGIC 0x1.8p52
+#define MAGIC_BITS 0x4338000000000000
+
+// The quotient of doubles is off by less than the half that its rounding may be off, so the rest is between -length and length; all
+// products and differences are whole numbers of less than 2^53, and exact.
+INLINE int bucket_starts(const int64_t *times, size_t count, int64_t origin, int64_t length, int64_t *starts) {
+  const double width = (double)length, inverse = 1.0 / width;
+  uint64_t far = 0;
+  for (size_t row = 0; row < count; row++) {
+    const uint64_t offset = (uint64_t)times[row] - (uint64_t)origin;
+    far |= offset + ZL_NARROW;
+    const union { uint64_t bits; double value; } number = {offset + MAGIC_BITS};
+    const double x = number.value - MAGIC;
+    const double quotient = (x * inverse + MAGIC) - MAGIC;
+    double rest = x - quotient * width;
+    rest += rest < 0 ? width : 0.0;
+    const union { double value; uint64_t bits; } whole = {rest + MAGIC};
+    starts[row] = (int64_t)((uint64_t)times[row] - (whole.bits - MAGIC_BITS));
+  }
+  return far < 2 * (uint64_t)ZL_NARROW;
+}
+
+static int bucket_starts_plain(const int64_t *times, size_t count, int64_t origin, int64_t length, int64_t *starts) {
+  return bucket_starts(times, count, origin, length, starts);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static int bucket_starts_wide(const int64_t *times, size_t count, int64_t origin, int64_t length, int64_t *starts) {
+  return bucket_starts(times, count, origin, length, starts);
+}
+#endif
+
+int zl_bucket_starts(const int64_t *times, size_t count, int64_t origin, int64_t length, int64_t *starts) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return bucket_starts_wide(times, count, origin, length, starts);
+#endif
+  return bucket_starts_plain(times, count, origin, length, starts);
 }

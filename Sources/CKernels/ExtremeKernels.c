@@ -31,9 +31,17 @@ static int may_hold_nan(const double *values, size_t count) {
 }
 
 int zl_extreme(const double *values, size_t count, int wants_less, double *extreme) {
-  if (count < 2 * LANES) return 0;
+  if (count < ZL_EXTREME_COUNT) return 0;
   double found = wants_less ? least(values, count) : greatest(values, count);
   if (found == 0 || isinf(found) || (!wants_less && may_hold_nan(values, count))) return 0;
   *extreme = found;
   return 1;
+}
+
+int zl_has_nan(const double *values, size_t count) {
+  if (count >= LANES && !may_hold_nan(values, count)) return 0;
+  for (size_t row = 0; row < count; row++) {
+    if (isnan(values[row])) return 1;
+  }
+  return 0;
 }

@@ -61,9 +61,9 @@ KERNELS(plain, , , NUMERATOR / divisor)
 #define WIDE __attribute__((target("avx2,fma")))
 #define WIDEST __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw")))
 
-// The quotient n / d without a division: q = n * r with the rounded reciprocal r, then q + (n - q * d) * r, rounded once (Markstein, "Computation
-// of elementary functions on the IBM RISC System/6000 processor", 1990). For d = 10^k, k to 10, that is the rounded quotient: d has at most
-// 24 significant bits, so the rest n - q * d is exact, and no quotient lies nearer to the middle of two doubles than 2^-25 of their distance.
+// The quotient n / d without a division, to the same bits: q = n * r with the rounded reciprocal r, then q + (n - q * d) * r, rounded once
+// (P. Markstein, "Computation of elementary functions on the IBM RISC System/6000 processor", 1990). It has been held against division for
+// every 32-bit integer and every power of ten up to 10^22, which are what is asked for.
 #define RECIPROCALS const Doubles divisors = (Doubles){0} + divisor, reciprocals = 1 / divisors;
 #define FUSED                                                                                                          \
   __builtin_elementwise_fma(__builtin_elementwise_fma(-(NUMERATOR * reciprocals), divisors, NUMERATOR), reciprocals,   \

@@ -24,12 +24,21 @@ ZL_ARITHMETIC(zl_multiply_int64_to_int128);
 /// 128 by 64 bits to 128, with the rule of `zl_multiply_int128`.
 ZL_ARITHMETIC(zl_multiply_int128_by_int64);
 
-enum { ZL_SUM_PARTS = 4 };
+enum { ZL_GROUP_PARTS = 4 };
 
-/// Adds each value to part `row % ZL_SUM_PARTS` of its group, so that neighbouring rows of one group do not wait for each other. A part is
-/// a 128-bit sum of the values (of their low halves, taken as unsigned, where they have 128 bits), one of their high halves, and a 64-bit
-/// count, in 48 bytes.
-void zl_sum_int64(const int64_t *values, const uint32_t *groups, size_t count, void *parts);
-void zl_sum_int128(const void *values, const uint32_t *groups, size_t count, void *parts);
+/// Counts each row in part `row % ZL_GROUP_PARTS` of its group, so that neighbouring rows of one group do not wait for each other.
+void zl_count_groups(const uint32_t *groups, size_t count, uint32_t *parts);
+/// Adds each value, modulo 2^64, to such a part; `step` is 2 for the low halves of 128-bit numbers.
+void zl_sum_groups(const int64_t *values, size_t step, const uint32_t *groups, size_t count, uint64_t *parts);
+
+#define ZL_NARROW ((int64_t)1 << 51)
+
+/// Whether all numbers, signed or not, are at least -ZL_NARROW and less than ZL_NARROW.
+int zl_are_narrow(const uint64_t *words, size_t count);
+int zl_are_narrow_int128(const uint64_t *words, size_t count);
+
+/// The start of each time's bucket, buckets being `length` (less than 2^51) long and counted from `origin`. Returns 0 where some time is 2^51
+/// or more from the origin: then `starts` is not to be read.
+int zl_bucket_starts(const int64_t *times, size_t count, int64_t origin, int64_t length, int64_t *starts);
 
 #endif

@@ -8,7 +8,7 @@
 
 void zl_unpack_uint32(const uint32_t *words, uint32_t width, uint32_t base, uint32_t *values);
 void zl_unpack_int64(const uint32_t *words, uint32_t width, int64_t base, int64_t *values);
-/// Divides the sums, as signed 32-bit numbers, by `divisor`, a power of ten up to 10^10.
+/// Divides the sums, as signed 32-bit numbers, by `divisor`, a power of ten of at most 10^22: to the double nearest the quotient.
 void zl_unpack_scaled(const uint32_t *words, uint32_t width, uint32_t base, double divisor, double *values);
 
 #endif

@@ -72,6 +72,7 @@ package final class TextNumbers {
         }
         let (translation, codes, nulls) = (translation.values(UInt32.self), column.codes, NullMask(column))
         let entries = dictionary.values(StringView.self)
+        if !nulls.mayHaveNulls, column.count > 0, numberOneCode(codes, column.count, entries, translation, into: target) { return true }
         for row in 0..<column.count {
             if nulls.isNull(row) {
                 target[row] = nullNumber()
@@ -83,6 +84,21 @@ package final class TextNumbers {
             }
             target[row] = translation[code]
         }
+        return true
+    }
+
+    /// Numbers rows that all have one code; false where they have not, or the text cannot be numbered.
+    private func numberOneCode(
+        _ codes: UnsafePointer<UInt32>, _ count: Int, _ entries: UnsafePointer<StringView>, _ translation: UnsafeMutablePointer<UInt32>,
+        into target: UnsafeMutablePointer<UInt32>
+    ) -> Bool {
+        let code = codes[0]
+        var differences: UInt32 = 0
+        for row in 0..<count { differences |= codes[row] ^ code }
+        guard differences == 0 else { return false }
+        let place = Int(code)
+        guard translation[place] != ColumnVector.noRow || number(entries, place..<place + 1, into: translation, isNull: { _ in false }) else { return false }
+        target.update(repeating: translation[place], count: count)
         return true
     }
 

@@ -44,6 +44,9 @@ final class BlockSumState: BatchAggregateState {
             addNullable(vector, rows)
         } else if let groups = rows.groups, let blocks = rows.blocks {
             addRows(vector.values(Double.self), rows.count, groups, blocks)
+        } else if let tally = FewGroups.tally(of: rows, groupCount: slots.count, vector) {
+            addFewGroups(vector.values(Double.self), 0..<rows.border, tally, 0, block: rows.block)
+            addFewGroups(vector.values(Double.self), rows.border..<rows.count, tally, slots.count, block: rows.block + 1)
         } else if let groups = rows.groups {
             addRows(vector.values(Double.self), 0..<rows.border, groups, block: rows.block)
             addRows(vector.values(Double.self), rows.border..<rows.count, groups, block: rows.block + 1)
@@ -69,6 +72,25 @@ final class BlockSumState: BatchAggregateState {
         }
         slot.pointee.open = 0
         slot.pointee.block = block
+    }
+
+    /// Rows of one block. The sums lie close together, without a look at the block or a count a row.
+    ///
+    /// - Parameter first: where the counts of these rows begin among those of the tally.
+    private func addFewGroups(_ values: UnsafePointer<Double>, _ range: Range<Int>, _ tally: GroupTally, _ first: Int, block: Int) {
+        if range.isEmpty { return }
+        let (slots, groupCount, groups) = (slots.values, slots.count, tally.groups)
+        let counts = tally.counts(groupCount: groupCount) + first
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: groupCount) { buffer in
+            guard let sums = buffer.baseAddress else { return }
+            for group in 0..<groupCount { sums[group] = slots[group].block == block ? slots[group].open : 0 }
+            for row in range { sums[Int(groups[row])] += values[row] }
+            for group in 0..<groupCount where counts[group] > 0 {
+                open(group, slots + group, block: block)
+                slots[group].open = sums[group]
+                slots[group].count += Int64(counts[group])
+            }
+        }
     }
 
     private func addRows(
@@ -105,7 +127,7 @@ final class BlockSumState: BatchAggregateState {
         }
     }
 
-    private func addRuns(_ values: UnsafePointer<Double>, _ runs: [GroupRun], _ isOneGroup: Bool) {
+    private func addRuns(_ values: UnsafePointer<Double>, _ runs: GroupRuns, _ isOneGroup: Bool) {
         if !isOneGroup, runs.count == 2, runs[0].group == runs[1].group, runs[0].block != runs[1].block {
             return addPair(values, runs[0], runs[1])
         }

@@ -18,6 +18,9 @@ struct ChoiceKernel {
         _ known: UnsafeMutablePointer<UInt8>, _ wantsLess: Bool, _ chosen: ChosenRows
     ) -> Void
 
+    /// With more runs than these it pays to look for NaN first.
+    private static let fewRuns = 4
+
     /// nil for texts. An interval's key is its length as HUGEINT.
     static func of(_ layout: PhysicalType) -> ChoiceKernel? {
         switch layout {
@@ -74,23 +77,36 @@ struct ChoiceKernel {
             }
             return
         }
-        for run in rows.runs {
-            var best = held[run.group]
-            var found: UInt8 = known[run.group]
-            if nulls.mayHaveNulls {
+        if nulls.mayHaveNulls {
+            for run in rows.runs {
                 for row in run.start..<run.end where !nulls.isNull(row) {
-                    if beats(source[row], best) { best = source[row] }
-                    found = 1
+                    if beats(source[row], held[run.group]) { held[run.group] = source[row] }
+                    known[run.group] = 1
                 }
-            } else if let extreme = Key.extreme(source + run.start, run.end - run.start, wantsLess: wantsLess) {
-                if beats(extreme, best) { best = extreme }
-                found = 1
-            } else {
-                for row in run.start..<run.end where beats(source[row], best) { best = source[row] }
-                found = 1
             }
-            held[run.group] = best
-            known[run.group] = found
+        } else if rows.runs.count > fewRuns, Key.areOrderedByLess(source, rows.count) {
+            scanRuns(source, rows.runs, held, known, wantsLess, beats) { (a, b) in wantsLess ? a < b : b < a }
+        } else {
+            scanRuns(source, rows.runs, held, known, wantsLess, beats, beats)
+        }
+    }
+
+    /// - Parameter isBetter: what `beats` comes to for these values.
+    @inline(__always)
+    private static func scanRuns<Key: ChoiceKey>(
+        _ source: UnsafePointer<Key>, _ runs: GroupRuns, _ held: UnsafeMutablePointer<Key>, _ known: UnsafeMutablePointer<UInt8>,
+        _ wantsLess: Bool, _ beats: (Key, Key) -> Bool, _ isBetter: (Key, Key) -> Bool
+    ) {
+        for run in runs {
+            let length = run.end - run.start
+            var best = source[run.start]
+            if length >= Key.extremeCount, let extreme = Key.extreme(source + run.start, length, wantsLess: wantsLess) {
+                best = extreme
+            } else {
+                for row in run.start + 1..<run.end { best = isBetter(source[row], best) ? source[row] : best }
+            }
+            if known[run.group] == 0 || beats(best, held[run.group]) { held[run.group] = best }
+            known[run.group] = 1
         }
     }
 

@@ -2,11 +2,15 @@ import CKernels
 import ZLColumnar
 
 /// A fixed-size value with the order of SQL.
-protocol ChoiceKey: BitwiseCopyable {
+protocol ChoiceKey: BitwiseCopyable, Comparable {
     static func isBefore(_ a: Self, _ b: Self) -> Bool
     /// No value is before, or after, these.
     static var least: Self { get }
     static var greatest: Self { get }
+    /// Whether `<` alone is the order of these values.
+    static func areOrderedByLess(_ values: UnsafePointer<Self>, _ count: Int) -> Bool
+    /// So many values at least `extreme` takes.
+    static var extremeCount: Int { get }
     /// The least or greatest of several values, where that can be told without a look at their order: nil otherwise.
     static func extreme(_ values: UnsafePointer<Self>, _ count: Int, wantsLess: Bool) -> Self?
 }
@@ -14,11 +18,14 @@ protocol ChoiceKey: BitwiseCopyable {
 extension ChoiceKey {
     @inline(__always)
     static func extreme(_ values: UnsafePointer<Self>, _ count: Int, wantsLess: Bool) -> Self? { nil }
+    static var extremeCount: Int { .max }
 }
 
 extension ChoiceKey where Self: FixedWidthInteger {
     @inline(__always)
     static func isBefore(_ a: Self, _ b: Self) -> Bool { a < b }
+    @inline(__always)
+    static func areOrderedByLess(_ values: UnsafePointer<Self>, _ count: Int) -> Bool { true }
     static var least: Self { .min }
     static var greatest: Self { .max }
 }
@@ -26,6 +33,8 @@ extension ChoiceKey where Self: FixedWidthInteger {
 extension ChoiceKey where Self: BinaryFloatingPoint {
     @inline(__always)
     static func isBefore(_ a: Self, _ b: Self) -> Bool { a < b || (b != b && a == a) }
+    @inline(__always)
+    static func areOrderedByLess(_ values: UnsafePointer<Self>, _ count: Int) -> Bool { !(0..<count).contains { values[$0].isNaN } }
     static var least: Self { -.infinity }
     static var greatest: Self { .nan }
 }
@@ -42,6 +51,11 @@ extension UInt64: ChoiceKey {}
 extension Float: ChoiceKey {}
 
 extension Double: ChoiceKey {
+    @inline(__always)
+    static func areOrderedByLess(_ values: UnsafePointer<Double>, _ count: Int) -> Bool { zl_has_nan(values, count) == 0 }
+
+    static var extremeCount: Int { Int(ZL_EXTREME_COUNT) }
+
     @inline(__always)
     static func extreme(_ values: UnsafePointer<Double>, _ count: Int, wantsLess: Bool) -> Double? {
         var extreme = 0.0

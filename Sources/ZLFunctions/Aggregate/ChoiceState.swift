@@ -35,6 +35,7 @@ final class ChoiceState: BatchAggregateState {
         if rule == .least || rule == .greatest, type.physical != .interval, let kernel = ChoiceKernel.of(type.physical) {
             return ExtremeState(type: type, wantsLess: rule == .least, kernel: kernel)
         }
+        if rule == .first || rule == .last, type.physical != .string { return PlaceState(isLast: rule == .last, type: type) }
         return ChoiceState(rule, type: type, key: nil)
     }
 

@@ -46,7 +46,10 @@ private final class CountState: BatchAggregateState {
     func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
         let values = counts.values
         guard let argument = arguments.first, onlyTrue || argument.mayHaveNulls else {
-            if let groups = rows.groups {
+            if let tally = FewGroups.tally(of: rows, groupCount: counts.count, nil) {
+                let known = tally.counts(groupCount: counts.count)
+                for group in 0..<counts.count { values[group] += Int64(known[group]) + Int64(known[counts.count + group]) }
+            } else if let groups = rows.groups {
                 for row in 0..<rows.count { values[Int(groups[row])] += 1 }
             } else {
                 for run in rows.runs { values[run.group] += Int64(run.end - run.start) }

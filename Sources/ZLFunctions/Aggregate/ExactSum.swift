@@ -11,7 +11,6 @@ final class ExactSumState: BatchAggregateState {
     }
 
     private var slots = GroupArray(Slot(sum: 0, count: 0))
-    private var fewGroups = FewGroupSums()
     private let argument: DataType
     private let result: DataType
     private let averages: Bool
@@ -30,19 +29,26 @@ final class ExactSumState: BatchAggregateState {
         let vector = arguments[0].flattened()
         switch vector.physical {
         case .int32: add(vector, Int32.self, rows)
-        case .uint64: add(vector, UInt64.self, rows)
-        default:
-            guard let groups = FewGroupSums.groups(of: rows, groupCount: slots.count, vector) else {
-                add(vector, Int64.self, rows)
-                break
-            }
-            let values = slots.values
-            fewGroups.add(to: slots.count, { zl_sum_int64(vector.values(Int64.self), groups, rows.count, $0) }) { group, sum in
-                values[group].sum &+= sum.low
-                values[group].count &+= sum.count
-            }
+        case .uint64: if !addFewGroups(vector, rows) { add(vector, UInt64.self, rows) }
+        default: if !addFewGroups(vector, rows) { add(vector, Int64.self, rows) }
         }
         withExtendedLifetime(vector) {}
+    }
+
+    /// False, and nothing added, where the groups are not few or the values not narrow.
+    private func addFewGroups(_ vector: ColumnVector, _ rows: AggregateRows) -> Bool {
+        let (values, groupCount) = (slots.values, slots.count)
+        guard let tally = FewGroups.tally(of: rows, groupCount: groupCount, vector), ExactSumState.areNarrow(vector, rows.count) else { return false }
+        FewGroups.add(vector.values(Int64.self), step: 1, tally, groupCount: groupCount) { group, sum, count in
+            values[group].sum &+= Int128(sum)
+            values[group].count &+= count
+        }
+        return true
+    }
+
+    /// Whether 64 bits hold the sum of any of these 64-bit values.
+    private static func areNarrow(_ vector: ColumnVector, _ count: Int) -> Bool {
+        count <= FewGroups.mostNarrow && zl_are_narrow(vector.values(UInt64.self), count) == 1
     }
 
     /// No number of rows fills 128 bits.
@@ -60,15 +66,20 @@ final class ExactSumState: BatchAggregateState {
             }
             return
         }
+        if !nulls.mayHaveNulls, T.bitWidth < Int64.bitWidth ? rows.count <= FewGroups.mostNarrow : ExactSumState.areNarrow(vector, rows.count) {
+            for run in rows.runs {
+                var sum: Int64 = 0
+                for row in run.start..<run.end { sum &+= Int64(truncatingIfNeeded: values[row]) }
+                slots[run.group].sum &+= Int128(sum)
+                slots[run.group].count &+= Int64(run.end - run.start)
+            }
+            return
+        }
         for run in rows.runs {
-            var sum: Int128 = 0
-            var count = Int64(run.end - run.start)
-            if nulls.mayHaveNulls {
-                for row in run.start..<run.end {
-                    if nulls.isNull(row) { count -= 1 } else { sum &+= Int128(truncatingIfNeeded: values[row]) }
-                }
-            } else {
-                for row in run.start..<run.end { sum &+= Int128(truncatingIfNeeded: values[row]) }
+            var (sum, count): (Int128, Int64) = (0, 0)
+            for row in run.start..<run.end where !nulls.isNull(row) {
+                sum &+= Int128(truncatingIfNeeded: values[row])
+                count &+= 1
             }
             slots[run.group].sum &+= sum
             slots[run.group].count &+= count

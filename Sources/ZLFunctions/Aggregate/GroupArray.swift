@@ -18,7 +18,7 @@ struct GroupArray<Element: BitwiseCopyable> {
         guard groups > count else { return }
         let stride = MemoryLayout<Element>.stride
         if groups * stride > buffer.byteCount {
-            let larger = Buffer(byteCount: max(groups, 2 * count) * stride)
+            let larger = Buffer(byteCount: max(groups, grownCount(count)) * stride)
             larger.address.copyMemory(from: buffer.address, byteCount: count * stride)
             buffer = larger
         }
@@ -26,6 +26,9 @@ struct GroupArray<Element: BitwiseCopyable> {
         count = groups
     }
 }
+
+/// The room to make where `count` values have no more: small arrays grow faster, for each growth copies them.
+private func grownCount(_ count: Int) -> Int { count < 1 << 14 ? 4 * count : 2 * count }
 
 extension GroupArray where Element == UInt8 {
     /// A valid bit for each group whose value is not 0.
@@ -55,13 +58,22 @@ struct RawGroupArray {
         guard groups > count else { return }
         let stride = initial.count
         if groups * stride > buffer.byteCount {
-            let larger = Buffer(byteCount: max(groups, 2 * count) * stride)
+            let larger = Buffer(byteCount: max(groups, grownCount(count)) * stride)
             larger.address.copyMemory(from: buffer.address, byteCount: count * stride)
             buffer = larger
         }
         initial.withUnsafeBytes { bytes in
             guard let pattern = bytes.baseAddress else { return }
-            for group in count..<groups { (buffer.address + group * stride).copyMemory(from: pattern, byteCount: stride) }
+            let first = buffer.address + count * stride
+            let end = groups * stride
+            first.copyMemory(from: pattern, byteCount: stride)
+            // why: twice as many each time, for a call a value costs more than the values
+            var filled = count * stride + stride
+            while filled < end {
+                let length = min(filled - count * stride, end - filled)
+                (buffer.address + filled).copyMemory(from: first, byteCount: length)
+                filled += length
+            }
         }
         count = groups
     }

@@ -6,9 +6,22 @@ import ZLColumnar
 ///
 /// - Complexity: O(1) a row.
 final class WideSumState: BatchAggregateState {
+    private struct Slot {
+        var low: Int128
+        var high: Int128
+        var count: Int64
+
+        /// Adds the sum of some values, its halves as those of a value.
+        @inline(__always)
+        mutating func add(_ sum: Int64, count: Int64) {
+            low &+= Int128(UInt64(bitPattern: sum))
+            high &+= Int128(sum >> 63)
+            self.count &+= count
+        }
+    }
+
     /// The low halves as unsigned numbers and the high halves of the values, added up apart; no number of rows fills either.
-    private var slots = GroupArray(FewGroupSums.Sum())
-    private var fewGroups = FewGroupSums()
+    private var slots = GroupArray(Slot(low: 0, high: 0, count: 0))
     private let argument: DataType
     private let result: DataType
     private let averages: Bool
@@ -27,11 +40,17 @@ final class WideSumState: BatchAggregateState {
         let vector = arguments[0].flattened()
         let values = vector.values(Int128.self)
         let sums = slots.values
-        if let groups = FewGroupSums.groups(of: rows, groupCount: slots.count, vector) {
-            fewGroups.add(to: slots.count, { zl_sum_int128(values, groups, rows.count, $0) }) { group, sum in
-                sums[group].low &+= sum.low
-                sums[group].high &+= sum.high
-                sums[group].count &+= sum.count
+        let isNarrow = !vector.mayHaveNulls && rows.count <= FewGroups.mostNarrow
+            && zl_are_narrow_int128(vector.values(UInt64.self), rows.count) == 1
+        if isNarrow, let tally = FewGroups.tally(of: rows, groupCount: slots.count, vector) {
+            FewGroups.add(vector.values(Int64.self), step: 2, tally, groupCount: slots.count) { group, sum, count in
+                sums[group].add(sum, count: count)
+            }
+        } else if isNarrow, rows.groups == nil {
+            for run in rows.runs {
+                var sum: Int64 = 0
+                for row in run.start..<run.end { sum &+= Int64(truncatingIfNeeded: values[row]) }
+                sums[run.group].add(sum, count: Int64(run.end - run.start))
             }
         } else {
             try rows.forEachValid(vector) { (row, group) throws(ZLError) in
@@ -68,7 +87,7 @@ final class WideSumState: BatchAggregateState {
         }
     }
 
-    private func total(_ sum: FewGroupSums.Sum) throws(ZLError) -> Int128 {
+    private func total(_ sum: Slot) throws(ZLError) -> Int128 {
         let high = sum.high &+ (sum.low >> 64)
         guard Int64(exactly: high) != nil else { throw ZLError(.execution, "overflow", "sum does not fit into \(averages ? .hugeint : result)") }
         return high << 64 | Int128(UInt64(truncatingIfNeeded: sum.low))

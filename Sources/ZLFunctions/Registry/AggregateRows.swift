@@ -1,3 +1,4 @@
+import CKernels
 import ZLColumnar
 
 /// Neighbouring rows of one batch and one source block that belong to one group.
@@ -6,6 +7,30 @@ package struct GroupRun {
     package let end: Int
     package let group: Int
     package let block: Int
+}
+
+/// The runs of a batch, in order.
+package struct GroupRuns: RandomAccessCollection {
+    package let count: Int
+    /// The first row of each run, and behind the last run the number of rows.
+    fileprivate let starts: UnsafePointer<UInt32>
+    /// The group of each run.
+    fileprivate let groups: UnsafePointer<UInt32>
+    fileprivate let block: Int
+    fileprivate let border: Int
+    fileprivate let blocks: UnsafePointer<UInt32>?
+    /// What starts and groups lie in.
+    fileprivate let storage: Buffer?
+
+    package var startIndex: Int { 0 }
+    package var endIndex: Int { count }
+
+    @inline(__always)
+    package subscript(index: Int) -> GroupRun {
+        let start = Int(starts[index])
+        let block = blocks.map { Int($0[start]) } ?? (start < border ? block : block + 1)
+        return GroupRun(start: start, end: Int(starts[index + 1]), group: Int(groups[index]), block: block)
+    }
 }
 
 /// Which group and which source block each row of a batch belongs to.
@@ -22,88 +47,125 @@ package struct AggregateRows {
     package let groups: UnsafePointer<UInt32>?
     /// The block of each row, never decreasing; nil where `block` and `border` say it.
     let blocks: UnsafePointer<UInt32>?
-    package let runs: [GroupRun]
+    package let runs: GroupRuns
     /// All rows belong to group 0, as without GROUP BY.
     package let isOneGroup: Bool
+    /// Where `groups` is not nil.
+    let tally: GroupTally?
 
     /// Runs shorter than this on average cost more to set up than the rows do one by one.
     private static let rowsPerRun = 4
 
+    private static let noRuns = Buffer(byteCount: 16)
+
     /// - Parameter groups: the group of each row, all in group 0 where nil. Must outlive the value.
     /// - Complexity: O(count)
     package init(count: Int, block: Int, border: Int, groups: UnsafePointer<UInt32>?) {
-        self.count = count
-        self.block = block
-        self.border = border
-        isOneGroup = groups == nil
-        blocks = nil
-        if let groups {
-            let runs = AggregateRows.runs(groups, count, block, border)
-            self.groups = runs == nil ? groups : nil
-            self.runs = runs ?? []
-        } else {
-            self.groups = nil
-            var runs: [GroupRun] = []
-            if border > 0 { runs.append(GroupRun(start: 0, end: border, group: 0, block: block)) }
-            if border < count { runs.append(GroupRun(start: border, end: count, group: 0, block: block + 1)) }
-            self.runs = runs
+        guard let groups else {
+            self.init(count: count, block: block, border: border, group: 0, isOneGroup: true)
+            return
         }
+        let known = AggregateRows.runs(groups, count, block, border)
+        self.init(count: count, block: block, border: border, groups: known == nil ? groups : nil, blocks: nil, known, isOneGroup: false)
     }
 
     /// Rows of many blocks. Both pointers must outlive the value.
     ///
     /// - Parameter blocks: may be nil where no state adds by block.
     package init(count: Int, groups: UnsafePointer<UInt32>, blocks: UnsafePointer<UInt32>?) {
-        self.count = count
-        self.groups = groups
-        self.blocks = blocks
-        (block, border, runs, isOneGroup) = (0, count, [], false)
+        self.init(count: count, block: 0, border: count, groups: groups, blocks: blocks, nil, isOneGroup: false)
     }
 
     /// Rows of many blocks without GROUP BY.
     package init(count: Int, blocks: UnsafePointer<UInt32>) {
-        self.count = count
-        groups = nil
-        self.blocks = nil
-        (block, border, isOneGroup) = (0, count, true)
-        var runs: [GroupRun] = []
-        var start = 0
-        for row in 0..<count where row + 1 == count || blocks[row + 1] != blocks[row] {
-            runs.append(GroupRun(start: start, end: row + 1, group: 0, block: Int(blocks[row])))
-            start = row + 1
-        }
-        self.runs = runs
+        let runs = AggregateRows.cut(count, at: nil) { zl_mark_changes_uint32(blocks, count, $0) }
+        runs.groups.update(repeating: 0, count: runs.count)
+        self.init(count: count, block: 0, border: count, groups: nil, blocks: blocks, runs, isOneGroup: true)
     }
 
     /// All rows in one group of several.
     package init(count: Int, block: Int, border: Int, group: Int) {
+        self.init(count: count, block: block, border: border, group: group, isOneGroup: false)
+    }
+
+    private init(count: Int, block: Int, border: Int, group: Int, isOneGroup: Bool) {
+        let runs = CutRows(capacity: 2)
+        let isCut = border > 0 && border < count
+        (runs.starts[0], runs.starts[1], runs.starts[2]) = (0, UInt32(truncatingIfNeeded: isCut ? border : count), UInt32(truncatingIfNeeded: count))
+        runs.groups.update(repeating: UInt32(truncatingIfNeeded: group), count: 2)
+        let runCount = isCut ? 2 : min(count, 1)
+        self.init(
+            count: count, block: block, border: border, groups: nil, blocks: nil, runs.counting(runCount), isOneGroup: isOneGroup)
+    }
+
+    private init(
+        count: Int, block: Int, border: Int, groups: UnsafePointer<UInt32>?, blocks: UnsafePointer<UInt32>?, _ runs: CutRows?, isOneGroup: Bool
+    ) {
         self.count = count
-        blocks = nil
         self.block = block
         self.border = border
-        groups = nil
-        isOneGroup = false
-        var runs: [GroupRun] = []
-        if border > 0 { runs.append(GroupRun(start: 0, end: border, group: group, block: block)) }
-        if border < count { runs.append(GroupRun(start: border, end: count, group: group, block: block + 1)) }
-        self.runs = runs
+        self.groups = groups
+        self.blocks = runs == nil ? blocks : nil
+        self.isOneGroup = isOneGroup
+        tally = groups.map { GroupTally($0, rowCount: count, border: border) }
+        let none = UnsafePointer(AggregateRows.noRuns.values(UInt32.self))
+        self.runs = GroupRuns(
+            count: runs?.count ?? 0, starts: runs.map { UnsafePointer($0.starts) } ?? none, groups: runs.map { UnsafePointer($0.groups) } ?? none,
+            block: block, border: border, blocks: blocks, storage: runs?.buffer)
+    }
+
+    /// Memory for the starts and groups of runs.
+    private struct CutRows {
+        let buffer: Buffer
+        let starts: UnsafeMutablePointer<UInt32>
+        let groups: UnsafeMutablePointer<UInt32>
+        var count = 0
+
+        init(capacity: Int) {
+            // why: rows are written to the starts in groups of 64
+            let room = capacity + 1 + 64
+            buffer = Buffer(byteCount: (room + capacity) * 4)
+            starts = buffer.values(UInt32.self)
+            groups = starts + room
+        }
+
+        func counting(_ count: Int) -> CutRows {
+            var copy = self
+            copy.count = count
+            return copy
+        }
     }
 
     /// nil where the runs are short.
-    private static func runs(
-        _ groups: UnsafePointer<UInt32>, _ count: Int, _ block: Int, _ border: Int
-    ) -> [GroupRun]? {
-        var changes = 0
-        for row in 1..<max(count, 1) { changes += groups[row] == groups[row - 1] ? 0 : 1 }
-        guard (changes + 1) * rowsPerRun <= count else { return nil }
-        var runs: [GroupRun] = []
-        runs.reserveCapacity(changes + 2)
-        var start = 0
-        for row in 1...count where row == count || row == border || groups[row] != groups[row - 1] {
-            runs.append(GroupRun(start: start, end: row, group: Int(groups[start]), block: start < border ? block : block + 1))
-            start = row
-        }
+    private static func runs(_ groups: UnsafePointer<UInt32>, _ count: Int, _ block: Int, _ border: Int) -> CutRows? {
+        let runs = cut(count, at: border, atMost: count / rowsPerRun) { zl_mark_changes_uint32(groups, count, $0) }
+        guard let runs else { return nil }
+        for run in 0..<runs.count { runs.groups[run] = groups[Int(runs.starts[run])] }
         return runs
+    }
+
+    private static func cut(_ count: Int, at border: Int?, _ mark: (UnsafeMutablePointer<UInt64>) -> Void) -> CutRows {
+        cut(count, at: border, atMost: count, mark) ?? CutRows(capacity: 0)
+    }
+
+    /// Runs that begin with the first row, at `border` and where `mark` sets a bit; nil where `mark` sets more bits than `most` allows.
+    private static func cut(_ count: Int, at border: Int?, atMost most: Int, _ mark: (UnsafeMutablePointer<UInt64>) -> Void) -> CutRows? {
+        guard count > 0 else { return CutRows(capacity: 0) }
+        let wordCount = (count + 63) / 64
+        return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: wordCount) { words -> CutRows? in
+            guard let mask = words.baseAddress else { return nil }
+            mask.update(repeating: 0, count: wordCount)
+            mark(mask)
+            mask[0] |= 1
+            var begun = 0
+            for word in 0..<wordCount { begun += mask[word].nonzeroBitCount }
+            guard begun <= most else { return nil }
+            if let border, border < count, border > 0 { mask[border >> 6] |= 1 << UInt64(border & 63) }
+            let runs = CutRows(capacity: begun + 1)
+            let found = zl_mask_rows(mask, count, runs.starts)
+            runs.starts[found] = UInt32(truncatingIfNeeded: count)
+            return runs.counting(found)
+        }
     }
 
     /// The block of a row.

@@ -1,3 +1,4 @@
+import CKernels
 import ZLColumnar
 
 /// Parts of dates and times, truncation, and dates made from parts.
@@ -265,11 +266,13 @@ enum DateFunctions {
             }
         })
 
-    /// Buckets of one width. A time in the bucket of the time before it costs two comparisons, so time series are not divided.
+    /// Buckets of one width. Times that do not lie far from the first are divided many at a time; of others, a time in the bucket of the time
+    /// before it costs two comparisons.
     private static func buckets(_ width: Interval, _ times: ColumnVector, _ count: Int, _ type: DataType) throws(ZLError) -> ColumnVector {
         guard let fixed = fixedBuckets(width, type) else {
             return try Loops.mapOptional(times, count, type, filler: Int64(0)) { (time: Int64) throws(ZLError) in try bucket(width, time, type) }
         }
+        if let near = nearBuckets(fixed, times.flattened(), count, type) { return near }
         var start = Int64.max
         var end = Int64.min
         return try Loops.mapOptional(times, count, type, filler: Int64(0)) { (time: Int64) throws(ZLError) in
@@ -278,6 +281,16 @@ enum DateFunctions {
             end = start.addingReportingOverflow(fixed.length).overflow ? start : start &+ fixed.length
             return start
         }
+    }
+
+    /// nil where a time is far from the first, or near an end of what 64 bits hold. NULLs are the caller's to carry over.
+    private static func nearBuckets(_ fixed: FixedBuckets, _ times: ColumnVector, _ count: Int, _ type: DataType) -> ColumnVector? {
+        guard count > 0, fixed.length < 1 << 51, let origin = try? fixed.start(times.values(Int64.self)[0], type), origin.magnitude < 1 << 62 else {
+            return nil
+        }
+        let buffer = Buffer(byteCount: max(16, count * 8))
+        let areNear = zl_bucket_starts(times.values(Int64.self), count, origin, fixed.length, buffer.values(Int64.self))
+        return withExtendedLifetime(times) { areNear == 1 ? ColumnVector(type: type, count: count, buffer: buffer) : nil }
     }
 
     /// Buckets of one length, in units of the type, counted from `origin`.

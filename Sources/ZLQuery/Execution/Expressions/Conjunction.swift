@@ -22,6 +22,8 @@ struct Conjunction: Sendable {
         self.others = others
     }
 
+    var isEmpty: Bool { comparisons.isEmpty && others.isEmpty }
+
     /// The rows for which all are true; nil where these are all rows.
     func rows(of chunk: DataChunk) throws(ZLError) -> Selection? {
         var kept: Selection?

@@ -2,27 +2,28 @@ import CKernels
 import ZLColumnar
 
 /// One bit a row of a chunk: the rows that are still in.
-struct RowMask {
+final class RowMask {
     let count: Int
     private let buffer: Buffer
-    private let scratch: Buffer
+    /// All rows are in, and no word is written yet.
+    private var isWhole = true
 
     /// All rows.
     init(count: Int) {
         self.count = count
-        let bytes = max(8, (count + 63) / 64 * 8)
-        buffer = Buffer(byteCount: bytes)
-        scratch = Buffer(byteCount: bytes)
-        words.update(repeating: .max, count: wordCount)
-        if count & 63 != 0 { words[wordCount - 1] = (1 << UInt64(count & 63)) - 1 }
+        buffer = Buffer(byteCount: max(8, (count + 63) / 64 * 8) * 2)
     }
 
     private var words: UnsafeMutablePointer<UInt64> { buffer.values(UInt64.self) }
     private var wordCount: Int { (count + 63) / 64 }
 
-    /// Keeps the rows whose bit `fill` sets.
+    /// Keeps the rows whose bit `fill` sets; behind the last row it sets none.
     func keep(_ fill: (UnsafeMutablePointer<UInt64>) -> Void) {
-        let other = scratch.values(UInt64.self)
+        if isWhole {
+            isWhole = false
+            return fill(words)
+        }
+        let (words, other) = (words, words + wordCount)
         fill(other)
         for index in 0..<wordCount { words[index] &= other[index] }
     }
@@ -30,7 +31,10 @@ struct RowMask {
     /// Keeps the rows that hold a value.
     func keep(_ validity: ValidityBitmap?) {
         guard let validity else { return }
-        for index in 0..<wordCount { words[index] &= validity.words[index] }
+        keep { other in
+            other.update(from: validity.words, count: wordCount)
+            if count & 63 != 0 { other[wordCount - 1] &= (1 << UInt64(count & 63)) - 1 }
+        }
     }
 
     /// Keeps the rows for which a BOOLEAN vector is true.
@@ -49,6 +53,7 @@ struct RowMask {
 
     /// The rows that are left; nil where these are all.
     func selection() -> Selection? {
+        if isWhole { return nil }
         var kept = 0
         for index in 0..<wordCount { kept += words[index].nonzeroBitCount }
         if kept == count { return nil }

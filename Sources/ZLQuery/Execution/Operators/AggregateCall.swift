@@ -9,6 +9,10 @@ final class AggregateCall {
     private let seen: KeyTable?
     /// Rows put by for ORDER BY inside the call: arguments, keys, group.
     private var held: [DataChunk] = []
+    /// Where the arguments stand.
+    private let places: [Int]
+    /// All rows are taken as they come.
+    private let isPlain: Bool
 
     init(_ call: AggregateInputs.Call) throws(ZLError) {
         self.call = call
@@ -18,12 +22,16 @@ final class AggregateCall {
             throw error.at(call.aggregate.range)
         }
         seen = call.aggregate.isDistinct ? KeyTable(types: [.uinteger] + call.types) : nil
+        places = call.arguments
+        isPlain = call.filter == nil && call.order.isEmpty && !call.aggregate.isDistinct
     }
 
     private init(partialOf other: AggregateCall, _ state: any AggregateState) {
         call = other.call
         self.state = state
         seen = nil
+        places = call.arguments
+        isPlain = other.isPlain
     }
 
     var addsByBlock: Bool { state.addsByBlock }
@@ -49,14 +57,18 @@ final class AggregateCall {
     ///   - rows: the groups of its rows, made once for all calls.
     func add(_ batch: Batch, groups: Buffer?, rows: AggregateRows, groupCount: Int) throws(ZLError) {
         state.grow(to: groupCount)
-        let columns = batch.chunk.columns
-        let arguments = call.arguments.map { columns[$0] }
-        guard call.filter != nil || seen != nil || !call.order.isEmpty else {
-            do { try state.update(arguments, rows) } catch { throw error.at(call.aggregate.range) }
-            return
+        if isPlain {
+            do { try state.update(places.map { batch.chunk.columns[$0] }, rows) } catch { throw error.at(call.aggregate.range) }
+        } else {
+            try addSome(batch, groups)
         }
+    }
+
+    private func addSome(_ batch: Batch, _ known: Buffer?) throws(ZLError) {
+        let columns = batch.chunk.columns
+        let arguments = places.map { columns[$0] }
         var input = batch.with(arguments + call.order.map { columns[$0] })
-        var groups = groups
+        var groups = known
         if let filter = call.filter {
             let kept = Selection(whereTrue: columns[filter])
             if kept.count == 0 { return }

@@ -21,6 +21,8 @@ struct AggregateInputs: Sendable {
     private var guards: [Int?] = []
     /// Columns of the child that are inputs as they are.
     private var columnPlaces: [Int: Int] = [:]
+    /// The child's columns that are the inputs, where all are columns.
+    private var onlyColumns: [Int]?
 
     init(
         keys: [BoundExpression], aggregates: [BoundAggregate], layout: ColumnLayout
@@ -43,6 +45,8 @@ struct AggregateInputs: Sendable {
             }
             calls.append(Call(aggregate: aggregate, arguments: arguments, filter: filter, order: order))
         }
+        let places = expressions.compactMap { if case .column(let place) = $0 { place } else { nil } }
+        if places.count == expressions.count { onlyColumns = places }
     }
 
     private mutating func add(_ expression: PhysicalExpression, guardedBy filter: Int?) -> Int {
@@ -60,6 +64,7 @@ struct AggregateInputs: Sendable {
 
     /// The inputs as a batch of their own. Under a row that its filter keeps out an input is NULL: it could have failed there.
     func evaluate(_ batch: Batch) throws(ZLError) -> Batch {
+        if let onlyColumns { return batch.giving(onlyColumns) }
         var columns: [ColumnVector] = []
         columns.reserveCapacity(expressions.count)
         for (expression, filter) in zip(expressions, guards) {

@@ -53,7 +53,7 @@ struct OrderedAggregation {
                 var (rows, groups) = (0, 0)
                 try keySource.run(morsel: morsel, parts: part..<part + 1) { batch in
                     rows += batch.chunk.rowCount
-                    if rows > 0 { groups += try RunNumbering.runs(keys(of: batch), count: batch.chunk.rowCount).partitions.count }
+                    if rows > 0 { groups += try RunNumbering.runCount(keys(of: batch), count: batch.chunk.rowCount) }
                 }
                 if rows > 0 { return rows <= groups * OrderedAggregation.greatestGroup }
             }
@@ -97,7 +97,7 @@ struct OrderedAggregation {
         let count = batch.chunk.rowCount
         let keys = Array(batch.chunk.columns.prefix(types.count))
         guard count > 0, try RunNumbering.areEqual(known, keys.map { $0.slice(0..<1) }) else { return 0 }
-        return try RunNumbering.runs(keys, count: count).partitions.first?.upperBound ?? count
+        return try RunNumbering.firstRun(keys, count: count)
     }
 
     private func lastKeys(before morsel: Int) throws -> [ColumnVector]? {

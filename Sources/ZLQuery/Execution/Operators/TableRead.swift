@@ -97,7 +97,7 @@ struct TableRead: PhysicalOperator {
         private let indices: [Int]
         /// Places in `indices` of the columns that the filters read, and of those that nobody else reads.
         private let early: [Int]
-        private let filterOnly: Set<Int>
+        private let isFilterOnly: [Bool]
         /// A column of NULLs for each place.
         private let blanks: [ColumnVector]
         private let filters: Conjunction
@@ -119,7 +119,7 @@ struct TableRead: PhysicalOperator {
             self.starts = starts
             self.indices = indices
             self.early = early
-            self.filterOnly = filterOnly
+            isFilterOnly = indices.indices.map { filterOnly.contains($0) }
             self.filters = filters
             self.tests = tests
             self.places = places
@@ -185,7 +185,7 @@ struct TableRead: PhysicalOperator {
 
         /// Whether rows with these zones may pass all filters.
         private func mayPass(_ zone: (Int) -> ZoneMap) throws -> Bool {
-            try tests.allSatisfy { test in
+            try tests.isEmpty || tests.allSatisfy { test in
                 try test.mayPass { column in
                     guard let place = places[column] else {
                         throw ZLError(.internal, "unknown_column", "a filter reads a column that the scan does not have")
@@ -199,6 +199,7 @@ struct TableRead: PhysicalOperator {
         private func read(
             _ group: RowGroup, _ rows: Range<Int>, at position: Int, _ open: inout [(test: KeyTest, tested: Int, passed: Int)]
         ) throws -> Batch? {
+            if filters.isEmpty, limit == nil, open.isEmpty { return try whole(group, rows, at: position) }
             var columns = [ColumnVector?](repeating: nil, count: indices.count)
             var kept: Selection?
             if let limit, let place = indices.firstIndex(of: limit.column) {
@@ -221,13 +222,37 @@ struct TableRead: PhysicalOperator {
                 open[index].passed += kept?.count ?? rows.count
                 if kept?.count == 0 { return nil }
             }
-            for place in filterOnly { columns[place] = blanks[place].resized(to: rows.count) }
-            for place in columns.indices where columns[place] == nil {
-                columns[place] = try group.segments[indices[place]].decode(rows)
+            guard let kept else {
+                for place in columns.indices where columns[place] == nil { columns[place] = try group.segments[indices[place]].decode(rows) }
+                for place in columns.indices where isFilterOnly[place] { columns[place] = blanks[place].resized(to: rows.count) }
+                return Batch(DataChunk(columns: columns.compactMap { $0 }, rowCount: rows.count), at: position)
             }
-            let whole = Batch(DataChunk(columns: columns.compactMap { $0 }, rowCount: rows.count), at: position)
-            guard let kept else { return whole }
-            return whole.selecting(kept.rows, count: kept.count)
+            return try picked(kept, of: columns, group, rows, at: position)
+        }
+
+        private func whole(_ group: RowGroup, _ rows: Range<Int>, at position: Int) throws -> Batch {
+            var columns: [ColumnVector] = []
+            columns.reserveCapacity(indices.count)
+            for index in indices { columns.append(try group.segments[index].decode(rows)) }
+            return Batch(DataChunk(columns: columns, rowCount: rows.count), at: position)
+        }
+
+        /// Some of the rows; columns that are not read yet are nil.
+        private func picked(
+            _ kept: Selection, of known: [ColumnVector?], _ group: RowGroup, _ rows: Range<Int>, at position: Int
+        ) throws -> Batch {
+            var columns: [ColumnVector] = []
+            columns.reserveCapacity(known.count)
+            for place in known.indices {
+                if isFilterOnly[place] {
+                    columns.append(blanks[place].resized(to: kept.count))
+                } else {
+                    let column = try known[place] ?? group.segments[indices[place]].decode(rows)
+                    columns.append(column.gather(kept.rows, count: kept.count))
+                }
+            }
+            let border = Batch.border(min(rows.count, DataChunk.blockSize), of: kept.rows, count: kept.count)
+            return Batch(chunk: DataChunk(columns: columns, rowCount: kept.count), block: position / DataChunk.blockSize, border: border)
         }
     }
 }

@@ -39,7 +39,9 @@ struct Batch {
     }
 
     /// Some of the columns.
-    func giving(_ places: [Int]) -> Batch { with(places.map { chunk.columns[$0] }) }
+    func giving(_ places: [Int]) -> Batch {
+        places.count == chunk.columns.count && places.elementsEqual(places.indices) ? self : with(places.map { chunk.columns[$0] })
+    }
 
     /// The rows of a source whose blocks come behind `count` others.
     func behind(blocks count: Int) -> Batch {
@@ -81,8 +83,16 @@ struct Batch {
     /// The rows at `selection`, which may name a row several times but never falls, with the border moved along.
     func picking(_ selection: UnsafePointer<UInt32>, count: Int) -> Batch {
         if let blocks { return Batch(chunk: chunk.gather(selection, count: count), blocks: blocks.gather(selection, count: count)) }
-        var kept = 0
-        while kept < count, Int(selection[kept]) < border { kept += 1 }
-        return Batch(chunk: chunk.gather(selection, count: count), block: block, border: kept)
+        return Batch(chunk: chunk.gather(selection, count: count), block: block, border: Batch.border(border, of: selection, count: count))
+    }
+
+    /// How many of some rows, which never fall, stand before the border.
+    static func border(_ border: Int, of selection: UnsafePointer<UInt32>, count: Int) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(selection[middle]) < border { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

@@ -85,11 +85,24 @@ final class BlockSumState: BatchAggregateState {
             guard let sums = buffer.baseAddress else { return }
             for group in 0..<groupCount { sums[group] = slots[group].block == block ? slots[group].open : 0 }
             for row in range { sums[Int(groups[row])] += values[row] }
+            // why: fields of the state are retained at each touch
+            let (isPartial, list) = (isPartial, closed.values)
+            var listed = closedCount
             for group in 0..<groupCount where counts[group] > 0 {
-                open(group, slots + group, block: block)
-                slots[group].open = sums[group]
-                slots[group].count += Int64(counts[group])
+                let slot = slots + group
+                if slot.pointee.block != block {
+                    if !isPartial {
+                        slot.pointee.total += slot.pointee.open
+                    } else if slot.pointee.block >= 0 {
+                        list[listed] = ClosedBlock(group: group, sum: slot.pointee.open)
+                        listed += 1
+                    }
+                    slot.pointee.block = block
+                }
+                slot.pointee.open = sums[group]
+                slot.pointee.count += Int64(counts[group])
             }
+            closedCount = listed
         }
     }
 

@@ -98,3 +98,21 @@ void zl_unpack_int64(const uint32_t *words, uint32_t width, int64_t base, int64_
 void zl_unpack_scaled(const uint32_t *words, uint32_t width, uint32_t base, double divisor, double *values) {
   CHOOSE(scaled, words, width, base, divisor, values)
 }
+
+void zl_fill_steps(int64_t first, int64_t step, size_t count, int64_t *values) {
+  const uint64_t start = (uint64_t)first, more = (uint64_t)step;
+  uint64_t lanes[LANES];
+  for (uint32_t lane = 0; lane < LANES; lane++) lanes[lane] = start + lane * more;
+  size_t i = 0;
+  for (; i + LANES <= count; i += LANES)
+    for (uint32_t lane = 0; lane < LANES; lane++) {
+      values[i + lane] = (int64_t)lanes[lane];
+      lanes[lane] += LANES * more;
+    }
+  for (uint32_t lane = 0; i + lane < count; lane++) values[i + lane] = (int64_t)lanes[lane];
+}
+
+void zl_add_up(int64_t base, size_t count, int64_t *values) {
+  uint64_t sum = (uint64_t)base;
+  for (size_t i = 0; i < count; i++) values[i] = (int64_t)(sum += (uint64_t)values[i]);
+}

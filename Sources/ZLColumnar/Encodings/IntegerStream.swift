@@ -87,12 +87,22 @@ struct IntegerStream: Sendable {
         case .packed:
             eachBlock(range) { block, rows, place in block.add(rows, into: target + place) }
         case .delta:
-            withUnsafeTemporaryAllocation(of: Int64.self, capacity: IntegerStream.blockSize) { sums in
-                guard let sums = sums.baseAddress else { return }
-                eachBlock(range) { block, rows, place in
-                    block.accumulate(upTo: rows.upperBound, into: sums)
+            if T.bitWidth == 64 {
+                let wide = UnsafeMutableRawPointer(target).assumingMemoryBound(to: Int64.self)
+                return eachBlock(range) { block, rows, place in
+                    if rows.count == IntegerStream.blockSize {
+                        block.accumulate(upTo: rows.upperBound, into: wide + place)
+                    } else if block.width == 0 {
+                        zl_fill_steps(block.base &+ block.step &* Int64(rows.lowerBound &+ 1), block.step, rows.count, wide + place)
+                    } else {
+                        block.accumulated(rows) { (wide + place).update(from: $0, count: rows.count) }
+                    }
+                }
+            }
+            eachBlock(range) { block, rows, place in
+                block.accumulated(rows) { sums in
                     let first = target + place
-                    for index in rows { first[index - rows.lowerBound] = T(truncatingIfNeeded: sums[index]) }
+                    for index in 0..<rows.count { first[index] = T(truncatingIfNeeded: sums[index]) }
                 }
             }
         }
@@ -154,25 +164,25 @@ struct IntegerStream: Sendable {
             }
         }
 
-        /// The values themselves where the block holds differences: the one before is the base.
+        /// The values themselves where the block holds differences: the one before is the base. `sums` has room for a whole block.
         @inline(__always)
         func accumulate(upTo end: Int, into sums: UnsafeMutablePointer<Int64>) {
-            var last = base
-            if width == 0 {
-                for index in 0..<end { sums[index] = base &+ step &* Int64(index &+ 1) }
-                return
-            }
+            if width == 0 { return zl_fill_steps(base &+ step, step, end, sums) }
             if width <= 32 {
                 zl_unpack_int64(words, UInt32(width), step, sums)
-                for index in 0..<end {
-                    last = last &+ sums[index]
-                    sums[index] = last
-                }
-                return
+                return zl_add_up(base, end, sums)
             }
-            eachOffset(of: 0..<end) { index, offset in
-                last = last &+ step &+ offset
-                sums[index] = last
+            eachOffset(of: 0..<end) { index, offset in sums[index] = step &+ offset }
+            zl_add_up(base, end, sums)
+        }
+
+        /// Calls `body` with the values of `rows`.
+        @inline(__always)
+        func accumulated(_ rows: Range<Int>, _ body: (UnsafePointer<Int64>) -> Void) {
+            withUnsafeTemporaryAllocation(of: Int64.self, capacity: IntegerStream.blockSize) { sums in
+                guard let sums = sums.baseAddress else { return }
+                accumulate(upTo: rows.upperBound, into: sums)
+                body(sums + rows.lowerBound)
             }
         }
 

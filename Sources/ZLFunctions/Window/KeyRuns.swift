@@ -69,23 +69,6 @@ package final class KeyRuns: @unchecked Sendable {  // proof: tasks write disjoi
         return found
     }
 
-    /// The number of each row's partition, counted on from `first`, and the rows that begin one; returns how many do.
-    ///
-    /// - Parameter isFirstKnown: row 0 goes on with the partition before, number `first - 1`.
-    package func numberRuns(
-        _ count: Int, from first: Int, isFirstKnown: Bool, into numbers: UnsafeMutablePointer<UInt32>, starts: UnsafeMutablePointer<UInt32>
-    ) -> Int {
-        let before = UInt32(truncatingIfNeeded: first) &- 1
-        if isFirstKnown { borders[0] = 0 }
-        var began: UInt32 = 0
-        for row in 0..<count {
-            starts[Int(began)] = UInt32(truncatingIfNeeded: row)
-            began &+= UInt32(borders[row] >> 1)
-            numbers[row] = before &+ began
-        }
-        return Int(began)
-    }
-
     /// Whether the rows are in order, each against the one before.
     private func compare(_ partitionBy: [WindowKey], _ orderBy: [WindowKey], _ rows: Range<Int>) -> Bool {
         withUnsafeTemporaryAllocation(of: Int8.self, capacity: KeyRuns.block) { buffer in

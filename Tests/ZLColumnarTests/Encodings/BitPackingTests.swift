@@ -54,7 +54,7 @@ import Testing
                     let whole = Int64.random(in: .min ... .max, using: &random) >> Int64.random(in: 10...60, using: &random)
                     switch (round + index) % 12 {
                     case 0: return (Double(whole) / scale).nextUp
-                    case 1: return [Double.nan, .infinity, -.infinity, -0.0, 0.0, 1e300, 5e-324, 0x1p51, 0x1p52][index % 9]
+                    case 1: return [Double.nan, .infinity, -.infinity, -0.0, 0.0, 1e300, Double.leastNonzeroMagnitude, 0x1p51, 0x1p52][index % 9]
                     default: return Double(whole) / scale
                     }
                 }

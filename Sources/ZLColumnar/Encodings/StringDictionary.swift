@@ -107,7 +107,8 @@ package enum StringDictionary {
         return texts.count > rows - rows / 32
     }
 
-    private static func validity(_ pieces: [ColumnVector], _ count: Int) -> ValidityBitmap? {
+    /// Which rows of all pieces are NULL; nil where none is.
+    static func validity(_ pieces: [ColumnVector], _ count: Int) -> ValidityBitmap? {
         guard pieces.contains(where: \.mayHaveNulls) else { return nil }
         let bitmap = ValidityBitmap(count: count, allValid: true)
         var place = 0

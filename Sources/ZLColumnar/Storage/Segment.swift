@@ -15,6 +15,8 @@ package final class Segment: Sendable {
         var zones: [ZoneMap]?
         /// Whether values in memory have been read, and so been encoded where that is worth it.
         var isSettled = false
+        /// Whether a dictionary shared with other row groups was found not to be worth it.
+        var staysApart = false
     }
 
     private enum Content: Sendable {
@@ -129,6 +131,27 @@ package final class Segment: Sendable {
         let buffer = Buffer(byteCount: bytes.count)
         buffer.address.copyMemory(from: bytes.address, byteCount: bytes.count)
         return try? EncodedSegment(buffer, at: 0, length: bytes.count, type: type, rowCount: rowCount, "a column in memory")
+    }
+
+    /// The texts of a segment in memory that may share a dictionary with other row groups (`SharedTexts`); nil for all other segments.
+    var texts: PiecedColumn? {
+        state.withLock { state in
+            guard type.physical == .string, !state.staysApart, case .column(let column) = state.content else { return nil }
+            return column
+        }
+    }
+
+    /// A shared dictionary is not worth it.
+    func keepApart() { state.withLock { $0.staysApart = true } }
+
+    /// Takes the same texts in another form, unless it went to a file meanwhile.
+    func replace(_ column: PiecedColumn, with pieces: [ColumnVector]) {
+        state.withLock { state in
+            guard case .column = state.content else { return }
+            // why: zone maps are found faster from the texts than from codes into many
+            if state.zones == nil { _ = Segment.findZones(column, type, &state) }
+            state.content = .column(PiecedColumn(pieces))
+        }
     }
 
     /// The segment's bytes, for a file it does not lie in yet.

@@ -106,6 +106,19 @@ extension ColumnVector {
             dictionary: dictionary, heaps: heaps)
     }
 
+    /// The same codes into another dictionary, which has the texts of this one in their places.
+    func withDictionary(_ dictionary: ColumnVector) -> ColumnVector {
+        precondition(form == .dictionary)
+        return ColumnVector(
+            type: type, form: form, count: count, buffer: owner, byteOffset: data - owner.address, validity: validity, dictionary: dictionary)
+    }
+
+    /// The codes of the dictionary form as numbers, NULL where the rows are.
+    package var codeColumn: ColumnVector {
+        precondition(form == .dictionary)
+        return ColumnVector(type: .uinteger, count: count, buffer: owner, byteOffset: data - owner.address, validity: validity)
+    }
+
     /// The value of a vector of one row, `count` times.
     func repeated(_ count: Int) -> ColumnVector {
         precondition(self.count == 1 && form == .flat)

@@ -7,7 +7,7 @@ import ZLFunctions
 /// rows, each thread has a table of its own, unless nearly each row is a group (`UnorderedAggregation`). Else a group's values meet in
 /// source order: where morsels have far fewer groups than rows, each is aggregated by itself and merged in order (`MorselAggregation`);
 /// elsewhere each group's rows go, in order, to the one table of many that owns the group (`PartitionedAggregation`). Rows in order of
-/// their keys need no table (`OrderedAggregation`).
+/// their keys need no table (`OrderedAggregation`). Texts whose vectors share a dictionary are grouped by their codes (`TextCodes`).
 struct HashAggregate: PhysicalOperator {
     let child: any PhysicalOperator
     let groups: [Projection]
@@ -54,17 +54,31 @@ struct HashAggregate: PhysicalOperator {
     }
 
     private func results(_ inputs: AggregateInputs, _ context: ExecutionContext) throws -> [GroupedResult] {
-        let tables = try groupingSets.map { set in
-            try GroupingTable(inputs, keys: set, types: set.map { groups[$0].expression.type })
+        if let codes = try TextCodes(groups.map(\.expression), of: child, context) {
+            do {
+                return zip(groupingSets, try results(inputs, codes, context)).map { set, result in
+                    GroupedResult(keys: codes.texts(of: result.keys, set), results: result.results, count: result.count)
+                }
+            } catch is TextCodes.Unfit {}
         }
+        return try results(inputs, nil, context)
+    }
+
+    /// - Parameter codes: turns texts among the keys to numbers, which the results' keys are then too.
+    private func results(_ inputs: AggregateInputs, _ codes: TextCodes?, _ context: ExecutionContext) throws -> [GroupedResult] {
+        func type(of key: Int) -> DataType { codes?.types[key] ?? groups[key].expression.type }
+        let tables = try groupingSets.map { set in try GroupingTable(inputs, keys: set, types: set.map(type)) }
         let opened = try child.open(context)
         let source = TransformedSource(child: opened) { batch, emit in
-            if batch.chunk.rowCount > 0 { try emit(try inputs.evaluate(batch)) }
+            guard batch.chunk.rowCount > 0 else { return }
+            let evaluated = try inputs.evaluate(batch)
+            try emit(try codes?.numbered(evaluated) ?? evaluated)
         }
         if tables.count == 1, groupingSets[0].count == 1, source.morselCount > 1, tables[0].isOrderFree {
-            let key = groups[groupingSets[0][0]].expression
-            if let dense = UnorderedAggregation.denseKeys(key, of: child, rowLimit: opened.rowLimit) {
-                if child.isRereadable, let sums = DirectSums(source, key: key.type, dense, inputs.calls), let result = try sums.run(context) {
+            let key = groupingSets[0][0]
+            let bounds = codes.flatMap { $0.bounds(of: key) } ?? UnorderedAggregation.bounds(of: groups[key].expression, of: child)
+            if let dense = UnorderedAggregation.denseKeys(bounds, rowLimit: opened.rowLimit) {
+                if child.isRereadable, let sums = DirectSums(source, key: type(of: key), dense, inputs.calls), let result = try sums.run(context) {
                     return [result]
                 }
                 if UnorderedAggregation.applies(to: dense, isBare: inputs.calls.isEmpty) {

@@ -38,6 +38,11 @@ struct Project: PhysicalOperator {
         return child.wholeBounds(of: source)
     }
 
+    func sharedTexts(of column: ColumnID, _ context: ExecutionContext) throws(ZLError) -> ColumnVector? {
+        guard case .column(let source) = projections.first(where: { $0.id == column })?.expression.kind else { return nil }
+        return try child.sharedTexts(of: source, context)
+    }
+
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let expressions = try PhysicalExpression.all(projections.map(\.expression), child.layout)
         let source = try child.open(context)

@@ -61,6 +61,14 @@ struct TableRead: PhysicalOperator {
         return bounds
     }
 
+    /// Not for some of the rows: to number all of them may take longer than to read those.
+    func sharedTexts(of column: ColumnID, _ context: ExecutionContext) throws(ZLError) -> ColumnVector? {
+        guard scan.filters.isEmpty, keyFilters.isEmpty, limit == nil, let place = scan.columns.firstIndex(where: { $0.id == column }),
+            scan.columns[place].type.physical == .string
+        else { return nil }
+        return try SharedTexts.dictionary(of: scan.data.rowGroups.map { $0.segments[scan.indices[place]] }, threads: context.threads)
+    }
+
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let filterColumns = scan.filters.reduce(into: Set<ColumnID>()) { $0.formUnion($1.columnIDs) }
         let early = scan.columns.indices.filter { filterColumns.contains(scan.columns[$0].id) }

@@ -26,9 +26,15 @@ struct UnorderedAggregation {
     /// - Parameter isBare: there is nothing to compute of a group.
     static func applies(to keys: DenseKeys, isBare: Bool) -> Bool { isBare || keys.count <= mostDenseKeys }
 
-    /// The range of one whole-number key, where arrays over it are small beside the rows.
-    static func denseKeys(_ key: BoundExpression, of child: any PhysicalOperator, rowLimit: Int?) -> DenseKeys? {
-        guard case .column(let id) = key.kind, let rowLimit, let bounds = child.wholeBounds(of: id) else { return nil }
+    /// The range of one whole-number key; nil where it is not known.
+    static func bounds(of key: BoundExpression, of child: any PhysicalOperator) -> ClosedRange<Int64>? {
+        guard case .column(let id) = key.kind else { return nil }
+        return child.wholeBounds(of: id)
+    }
+
+    /// Keys of a range, where arrays over it are small beside the rows.
+    static func denseKeys(_ bounds: ClosedRange<Int64>?, rowLimit: Int?) -> DenseKeys? {
+        guard let rowLimit, let bounds else { return nil }
         let keys = DenseKeys(bounds, rowCount: rowLimit)
         return keys.flatMap { $0.count * rowsPerDenseKey <= rowLimit ? $0 : nil }
     }

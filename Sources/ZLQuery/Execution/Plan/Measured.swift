@@ -1,4 +1,5 @@
 import Synchronization
+import ZLColumnar
 
 /// An operator that counts its rows and its time while it runs, for EXPLAIN ANALYZE.
 ///
@@ -29,6 +30,10 @@ struct Measured: PhysicalOperator {
     }
 
     func wholeBounds(of column: ColumnID) -> ClosedRange<Int64>? { measured.wholeBounds(of: column) }
+
+    func sharedTexts(of column: ColumnID, _ context: ExecutionContext) throws(ZLError) -> ColumnVector? {
+        try measured.sharedTexts(of: column, context)
+    }
 
     func open(_ context: ExecutionContext) throws -> any BatchSource {
         let start = ContinuousClock.now

@@ -23,6 +23,10 @@ protocol PhysicalOperator: Sendable {
     /// A range that holds all values of a whole-number column; nil where none is known without reading rows.
     func wholeBounds(of column: ColumnID) -> ClosedRange<Int64>?
 
+    /// The dictionary that all vectors of a text column will have; nil where they may have none or several. They may be put in that form
+    /// first, for good.
+    func sharedTexts(of column: ColumnID, _ context: ExecutionContext) throws(ZLError) -> ColumnVector?
+
     /// Gets ready to give rows: breakers run their children to the end here.
     func open(_ context: ExecutionContext) throws -> any BatchSource
 }
@@ -34,6 +38,7 @@ extension PhysicalOperator {
     func keeping(_ filters: [KeyFilter]) -> any PhysicalOperator { self }
 
     func wholeBounds(of column: ColumnID) -> ClosedRange<Int64>? { nil }
+    func sharedTexts(of column: ColumnID, _ context: ExecutionContext) throws(ZLError) -> ColumnVector? { nil }
 
     var types: [DataType] { columns.map(\.type) }
     var layout: ColumnLayout { ColumnLayout(columns) }

@@ -20,4 +20,14 @@ enum BitPacking {
         }
         zl_unpack_uint32(words, UInt32(width), 0, values)
     }
+
+    /// One of the 256 values, with the same reach.
+    @inline(__always)
+    static func value(_ index: Int, of words: UnsafePointer<UInt32>, width: Int) -> UInt32 {
+        guard width > 0 else { return 0 }
+        let bit = index / 8 * width
+        let word = words + bit / 32 * 8 + index % 8
+        let pair = UInt64(word[0]) | UInt64(word[8]) << 32
+        return UInt32(truncatingIfNeeded: (pair >> UInt64(bit % 32)) & (1 << UInt64(width) - 1))
+    }
 }

@@ -150,16 +150,67 @@ struct EncodedSegment: Sendable {
                 place += 1
             }
         case .dictionary(let stream, let dictionary):
-            let codes = target.values(UInt32.self)
-            stream.decode(range, into: codes)
-            var greatest: UInt32 = 0
-            for row in 0..<range.count { greatest = max(greatest, codes[row]) }
-            guard greatest < UInt32(dictionary.count) || range.isEmpty else {
-                throw ZLError(.corruption, "damaged_segment", "a text column is damaged: code \(greatest) of \(dictionary.count) texts")
-            }
-            return ColumnVector(type: type, form: .dictionary, count: range.count, buffer: target, validity: valid, dictionary: dictionary)
+            stream.decode(range, into: target.values(UInt32.self))
+            return try texts(target, count: range.count, dictionary, valid)
         }
         return ColumnVector(type: type, count: range.count, buffer: target, validity: valid)
+    }
+
+    private func texts(
+        _ codes: Buffer, count: Int, _ dictionary: ColumnVector, _ validity: ValidityBitmap?
+    ) throws(ZLError) -> ColumnVector {
+        let numbers = codes.values(UInt32.self)
+        var greatest: UInt32 = 0
+        for row in 0..<count { greatest = max(greatest, numbers[row]) }
+        guard greatest < UInt32(dictionary.count) || count == 0 else {
+            throw ZLError(.corruption, "damaged_segment", "a text column is damaged: code \(greatest) of \(dictionary.count) texts")
+        }
+        return ColumnVector(type: type, form: .dictionary, count: count, buffer: codes, validity: validity, dictionary: dictionary)
+    }
+
+    /// Of more rows than this part of a range it is faster to decode all and to gather.
+    private static let mostPicked = 32
+
+    /// Some rows of `range`: those at `rows`, which ascend and count from the range's first.
+    ///
+    /// - Throws: class corruption for a code that has no text.
+    /// - Complexity: O(count) for few rows, for differences also the rows before them in blocks of 256
+    func decode(_ range: Range<Int>, at rows: UnsafePointer<UInt32>, count: Int) throws(ZLError) -> ColumnVector {
+        guard count <= range.count / EncodedSegment.mostPicked else { return try decode(range).gather(rows, count: count) }
+        let first = range.lowerBound
+        let stride = type.physical == .string ? 4 : type.physical.stride
+        let target = Buffer(byteCount: max(16, count * stride))
+        let valid = validity.map { validity in
+            let picked = ValidityBitmap(count: count, allValid: true)
+            for place in 0..<count where !validity.isValid(first + Int(rows[place])) { picked.setNull(place) }
+            return picked
+        }
+        switch values {
+        case .column(let column):
+            return column.slice(range).gather(rows, count: count)
+        case .integers(let stream):
+            switch type.physical {
+            case .bool, .uint8, .int8: stream.pick(rows, count: count, from: first, into: target.values(UInt8.self))
+            case .int16, .uint16: stream.pick(rows, count: count, from: first, into: target.values(UInt16.self))
+            case .int32, .uint32: stream.pick(rows, count: count, from: first, into: target.values(UInt32.self))
+            case .int64, .uint64: stream.pick(rows, count: count, from: first, into: target.values(Int64.self))
+            default: stream.pick(rows, count: count, from: first, into: target.values(Int128.self))
+            }
+        case .scaled(let stream, let divisor, let exceptions):
+            let doubles = target.values(Double.self)
+            stream.pickScaled(rows, count: count, from: first, divisor: divisor, into: doubles)
+            var exception = exceptions.rows.partitioningIndex { $0 >= UInt32(first) }
+            for place in 0..<count {
+                let row = UInt32(first) + rows[place]
+                while exception < exceptions.rows.count, exceptions.rows[exception] < row { exception += 1 }
+                guard exception < exceptions.rows.count else { break }
+                if exceptions.rows[exception] == row { doubles[place] = exceptions.values[exception] }
+            }
+        case .dictionary(let stream, let dictionary):
+            stream.pick(rows, count: count, from: first, into: target.values(UInt32.self))
+            return try texts(target, count: count, dictionary, valid)
+        }
+        return ColumnVector(type: type, count: count, buffer: target, validity: valid)
     }
 }
 

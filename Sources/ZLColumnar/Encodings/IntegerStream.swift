@@ -121,22 +121,94 @@ struct IntegerStream: Sendable {
         }
     }
 
-    /// Calls `body` with each run's value, its first place in `range` and its length there.
-    private func eachRun(_ range: Range<Int>, _ body: (Int64, Int, Int) -> Void) {
-        let values = (base + IntegerStream.headerLength).assumingMemoryBound(to: Int64.self)
-        let ends = UnsafeRawPointer(values + runCount).assumingMemoryBound(to: UInt32.self)
+    /// The integers at `rows`, which ascend and count from `start`, cut to `T`.
+    ///
+    /// - Complexity: O(count), for differences also the rows before them in their blocks
+    func pick<T: FixedWidthInteger>(_ rows: UnsafePointer<UInt32>, count: Int, from start: Int, into target: UnsafeMutablePointer<T>) {
+        eachPick(rows, count, from: start) { target[$0] = T(truncatingIfNeeded: $1) }
+    }
+
+    /// The same as doubles, each divided by `divisor`.
+    func pickScaled(
+        _ rows: UnsafePointer<UInt32>, count: Int, from start: Int, divisor: Double, into target: UnsafeMutablePointer<Double>
+    ) {
+        eachPick(rows, count, from: start) { target[$0] = Double($1) / divisor }
+    }
+
+    /// Calls `body` with each place in `rows` and the integer of that row.
+    @inline(__always)
+    private func eachPick(_ rows: UnsafePointer<UInt32>, _ count: Int, from start: Int, _ body: (Int, Int64) -> Void) {
+        guard count > 0 else { return }
+        switch kind {
+        case .constant:
+            let value = base.load(fromByteOffset: 8, as: Int64.self)
+            for place in 0..<count { body(place, value) }
+        case .runs:
+            let (values, ends) = runs
+            var run = run(holding: start + Int(rows[0]))
+            for place in 0..<count {
+                while run < runCount - 1, Int(ends[run]) <= start + Int(rows[place]) { run += 1 }
+                body(place, values[run])
+            }
+        case .packed:
+            let blocks = directory
+            var number = -1
+            var block = blocks[0]
+            for place in 0..<count {
+                let row = start + Int(rows[place])
+                if row / IntegerStream.blockSize != number {
+                    number = row / IntegerStream.blockSize
+                    block = blocks[number]
+                }
+                body(place, block.base &+ block.offset(of: row % IntegerStream.blockSize))
+            }
+        case .delta:
+            let blocks = directory
+            withUnsafeTemporaryAllocation(of: Int64.self, capacity: IntegerStream.blockSize) { scratch in
+                guard let sums = scratch.baseAddress else { return }
+                var place = 0
+                while place < count {
+                    let number = (start + Int(rows[place])) / IntegerStream.blockSize
+                    // why: negative where the block begins before `start`
+                    let first = number * IntegerStream.blockSize - start
+                    var end = place + 1
+                    while end < count, Int(rows[end]) - first < IntegerStream.blockSize { end += 1 }
+                    blocks[number].accumulate(upTo: Int(rows[end - 1]) - first + 1, into: sums)
+                    for index in place..<end { body(index, sums[Int(rows[index]) - first]) }
+                    place = end
+                }
+            }
+        }
+    }
+
+    /// Values and ends of the runs.
+    private var runs: (values: UnsafePointer<Int64>, ends: UnsafePointer<UInt32>) {
+        let values = UnsafePointer((base + IntegerStream.headerLength).assumingMemoryBound(to: Int64.self))
+        return (values, UnsafeRawPointer(values + runCount).assumingMemoryBound(to: UInt32.self))
+    }
+
+    /// - Complexity: O(log runs)
+    private func run(holding row: Int) -> Int {
+        let ends = runs.ends
         var low = 0
         var high = runCount
         while low < high {
             let middle = (low + high) / 2
-            if Int(ends[middle]) <= range.lowerBound { low = middle + 1 } else { high = middle }
+            if Int(ends[middle]) <= row { low = middle + 1 } else { high = middle }
         }
+        return low
+    }
+
+    /// Calls `body` with each run's value, its first place in `range` and its length there.
+    private func eachRun(_ range: Range<Int>, _ body: (Int64, Int, Int) -> Void) {
+        let (values, ends) = runs
+        var run = run(holding: range.lowerBound)
         var position = range.lowerBound
-        while position < range.upperBound, low < runCount {
-            let end = min(Int(ends[low]), range.upperBound)
-            body(values[low], position - range.lowerBound, end - position)
+        while position < range.upperBound, run < runCount {
+            let end = min(Int(ends[run]), range.upperBound)
+            body(values[run], position - range.lowerBound, end - position)
             position = end
-            low += 1
+            run += 1
         }
     }
 
@@ -162,6 +234,14 @@ struct IntegerStream: Sendable {
             } else {
                 eachOffset(of: rows) { index, offset in target[index - rows.lowerBound] = T(truncatingIfNeeded: base &+ offset) }
             }
+        }
+
+        /// The packed number of a row.
+        @inline(__always)
+        func offset(of row: Int) -> Int64 {
+            if width <= 32 { return Int64(BitPacking.value(row, of: words, width: width)) }
+            let high = BitPacking.value(row, of: words + BitPacking.wordCount(width: 32), width: width - 32)
+            return Int64(bitPattern: UInt64(BitPacking.value(row, of: words, width: 32)) | UInt64(high) << 32)
         }
 
         /// The values themselves where the block holds differences: the one before is the base. `sums` has room for a whole block.
@@ -225,26 +305,46 @@ struct IntegerStream: Sendable {
         }
     }
 
+    /// Where the parts of the blocks lie.
+    private struct Directory {
+        let bases: UnsafePointer<Int64>
+        /// Of differences.
+        let steps: UnsafePointer<Int64>?
+        let offsets: UnsafePointer<UInt32>
+        let widths: UnsafeRawPointer
+        let words: UnsafePointer<UInt32>
+
+        @inline(__always)
+        subscript(number: Int) -> Block {
+            Block(
+                base: bases[number], step: steps.map { $0[number] } ?? 0, width: Int(widths.load(fromByteOffset: number, as: UInt8.self)),
+                words: words + Int(offsets[number]))
+        }
+    }
+
+    @inline(__always)
+    private var directory: Directory {
+        let blocks = IntegerStream.blockCount(count)
+        let bases = UnsafePointer((base + IntegerStream.headerLength).assumingMemoryBound(to: Int64.self))
+        let offsets = UnsafeRawPointer(bases + blocks * (kind == .delta ? 2 : 1)).assumingMemoryBound(to: UInt32.self)
+        return Directory(
+            bases: bases, steps: kind == .delta ? bases + blocks : nil, offsets: offsets,
+            widths: UnsafeRawPointer(offsets) + (blocks * 4 + 7) / 8 * 8,
+            words: (base + IntegerStream.directoryLength(kind, count: count)).assumingMemoryBound(to: UInt32.self))
+    }
+
     /// Calls `body` with each block that meets `range`; its rows that lie in the range; and where the first of them goes.
     @inline(__always)
     private func eachBlock(_ range: Range<Int>, _ body: (Block, Range<Int>, Int) -> Void) {
         guard !range.isEmpty else { return }
-        let blocks = IntegerStream.blockCount(count)
-        let bases = (base + IntegerStream.headerLength).assumingMemoryBound(to: Int64.self)
-        let steps = bases + blocks
-        let offsets = UnsafeRawPointer(bases + blocks * (kind == .delta ? 2 : 1)).assumingMemoryBound(to: UInt32.self)
-        let widths = UnsafeRawPointer(offsets) + (blocks * 4 + 7) / 8 * 8
-        let words = (base + IntegerStream.directoryLength(kind, count: count)).assumingMemoryBound(to: UInt32.self)
+        let blocks = directory
         let first = range.lowerBound / IntegerStream.blockSize
         let last = (range.upperBound - 1) / IntegerStream.blockSize
         for number in first...last {
-            let block = Block(
-                base: bases[number], step: kind == .delta ? steps[number] : 0,
-                width: Int(widths.load(fromByteOffset: number, as: UInt8.self)), words: words + Int(offsets[number]))
             let start = number * IntegerStream.blockSize
             let from = max(range.lowerBound, start) - start
             let to = min(range.upperBound, start + IntegerStream.blockSize) - start
-            body(block, from..<to, start + from - range.lowerBound)
+            body(blocks[number], from..<to, start + from - range.lowerBound)
         }
     }
 }

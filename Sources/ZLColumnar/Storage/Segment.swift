@@ -64,6 +64,16 @@ package final class Segment: Sendable {
         }
     }
 
+    /// Some rows of `range`: those at `rows`, which ascend and count from the range's first.
+    ///
+    /// - Throws: class io or corruption where the values must come from the file and do not.
+    package func decode(_ range: Range<Int>, at rows: UnsafePointer<UInt32>, count: Int) throws(ZLError) -> ColumnVector {
+        switch try loaded(settling: range.count > 1) {
+        case .column(let column): column.rows(range, type: type).gather(rows, count: count)
+        case .encoded(let segment): try segment.decode(range, at: rows, count: count)
+        }
+    }
+
     /// What is known without reading.
     package var zone: ZoneMap {
         state.withLock { state in

@@ -28,6 +28,15 @@ import Testing
         }
     }
 
+    @Test(arguments: 0...32)
+    func oneValueIsTheOneThatWasPacked(width: Int) {
+        var random = SeededGenerator(seed: UInt64(width))
+        let values = (0..<BitPacking.blockSize).map { _ in UInt32(truncatingIfNeeded: random.next() & (1 << UInt64(width) - 1)) }
+        // What lies behind the block is read, and must not count.
+        let words = Self.packed(values, width: width) + [UInt32](repeating: .max, count: 8)
+        #expect((0..<BitPacking.blockSize).map { BitPacking.value($0, of: words, width: width) } == values)
+    }
+
     @Test func boundsOfBlocksAreThoseOfAPlainLook() {
         var random = SeededGenerator(seed: 3)
         for count in [1, 2, 3, 7, 8, 9, 255, 256] {

@@ -49,6 +49,27 @@ import Testing
         }
     }
 
+    @Test(arguments: Pattern.allCases, [1, 2, 255, 256, 257, 1000, 2048, 5000])
+    func pickedRowsComeBack(pattern: Pattern, count: Int) throws {
+        let values = pattern.values(count)
+        let stream = try Self.stream(values)
+        for start in [0, count / 3, count - 1] {
+            for step in [1, 3, 7, 100, 300, 700] {
+                let rows = stride(from: step / 2, to: count - start, by: step).map { UInt32($0) }
+                let expected = rows.map { values[start + Int($0)] }
+                var picked = [Int64](repeating: 0, count: rows.count)
+                stream.pick(rows, count: rows.count, from: start, into: &picked)
+                #expect(picked == expected, "from \(start) in steps of \(step)")
+                var small = [Int16](repeating: 0, count: rows.count)
+                stream.pick(rows, count: rows.count, from: start, into: &small)
+                #expect(small == expected.map { Int16(truncatingIfNeeded: $0) })
+                var doubles = [Double](repeating: 0, count: rows.count)
+                stream.pickScaled(rows, count: rows.count, from: start, divisor: 100, into: &doubles)
+                #expect(doubles == expected.map { Double($0) / 100 })
+            }
+        }
+    }
+
     @Test func eachPatternIsWrittenInTheFormThatIsSmallest() throws {
         #expect(try Self.stream(Pattern.constant.values(1000)).kind == .constant)
         #expect(try Self.stream(Pattern.runs.values(1000)).kind == .runs)
@@ -71,6 +92,7 @@ import Testing
                     guard let stream = IntegerStream(buffer, at: 0, end: bytes.count, count: 600) else { continue }
                     var back = [Int64](repeating: 0, count: 600)
                     stream.decode(0..<600, into: &back)
+                    stream.pick([0, 299, 300, 599], count: 4, from: 0, into: &back)
                 }
             }
             let cut = Buffer(byteCount: bytes.count - 8)

@@ -88,6 +88,48 @@ import Testing
         }
     }
 
+    /// Ascending rows below `count`: none, the ends, every row, and one in 8, 32, 40 and 700, the last leaving blocks out.
+    static func picks(below count: Int) -> [[UInt32]] {
+        [[], count > 1 ? [0, UInt32(count - 1)] : [0]]
+            + [1, 8, 32, 40, 700].map { step in stride(from: step / 2, to: count, by: step).map { UInt32($0) } }
+    }
+
+    @Test(arguments: types, Nulls.allCases)
+    func pickedRowsAreThoseOfAllThatWereDecoded(type: DataType, nulls: Nulls) throws {
+        for kind in 0..<4 {
+            for count in [1, 64, 300, 2049, 5000] {
+                let segment = try Self.encoded(Self.column(type, kind, nulls, count))
+                for range in [0..<count, count / 2..<count, count / 3..<count - count / 7] where !range.isEmpty {
+                    let all = try segment.decode(range)
+                    for rows in Self.picks(below: range.count) {
+                        let picked = try segment.decode(range, at: rows, count: rows.count)
+                        #expect(picked.count == rows.count)
+                        for place in stride(from: 0, to: rows.count, by: max(1, rows.count / 53)) {
+                            let expected = Self.bits(all.value(at: Int(rows[place])))
+                            #expect(Self.bits(picked.value(at: place)) == expected, "\(type) kind \(kind) \(range) row \(rows[place])")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Prices with a few values among them that are no decimals.
+    @Test func pickedRowsOfScaledDoublesKeepTheirExceptions() throws {
+        let builder = ColumnBuilder(type: .double)
+        let odd = [Double.nan, -0.0, .infinity, 1.0 / 3]
+        for row in 0..<4100 { builder.append(row % 37 == 5 ? odd[row % 4] : Double(row * 7 % 1000) / 100) }
+        let segment = try Self.encoded(builder.finish())
+        for range in [0..<4100, 2048..<4096, 1000..<3001] {
+            let all = try segment.decode(range)
+            for step in 30..<60 {
+                let rows = stride(from: step % 7, to: range.count, by: step).map { UInt32($0) }
+                let picked = try segment.decode(range, at: rows, count: rows.count)
+                for place in rows.indices { #expect(Self.bits(picked.value(at: place)) == Self.bits(all.value(at: Int(rows[place])))) }
+            }
+        }
+    }
+
     @Test(arguments: types, Nulls.allCases)
     func zoneMapsSayWhatAPlainLookSays(type: DataType, nulls: Nulls) throws {
         for kind in 0..<4 {

@@ -254,9 +254,10 @@ struct TableRead: PhysicalOperator {
             for place in known.indices {
                 if isFilterOnly[place] {
                     columns.append(blanks[place].resized(to: kept.count))
-                } else {
-                    let column = try known[place] ?? group.segments[indices[place]].decode(rows)
+                } else if let column = known[place] {
                     columns.append(column.gather(kept.rows, count: kept.count))
+                } else {
+                    columns.append(try group.segments[indices[place]].decode(rows, at: kept.rows, count: kept.count))
                 }
             }
             let border = Batch.border(min(rows.count, DataChunk.blockSize), of: kept.rows, count: kept.count)

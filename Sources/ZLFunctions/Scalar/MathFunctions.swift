@@ -35,7 +35,7 @@ enum MathFunctions {
                 return whole.truncatingRemainder(dividingBy: 2) == 0 ? whole : whole + (whole > 0 ? 1 : -1)
             },
             binary("nextafter", "The next number towards the second one.", "nextafter(1, 2)") { Glibc.nextafter($0, $1) },
-            test("signbit", "Whether the sign bit is set.", "signbit(-1.0)") { $0.sign == .minus },
+            test("signbit", "Whether the sign bit is set.", "signbit(-1.0)", of: .max, in: 1 << 63 ... .max),
             binary("atan2", "Angle of the point (x, y), from (y, x).", "atan2(1, 1)") { Glibc.atan2($0, $1) },
             binary("^", aliases: ["**", "pow", "power"], "Raises the first number to the second.", "2 ^ 10") { Glibc.pow($0, $1) },
             rounding("ceil", aliases: ["ceiling"], "Least whole number not below the argument.", "ceil(1.2)", .up),
@@ -44,9 +44,9 @@ enum MathFunctions {
             round, absolute, sign,
             random,
             constant("pi", "The number pi.", Double.pi),
-            test("isnan", "Whether the argument is NaN.", "isnan('nan'::DOUBLE)") { $0.isNaN },
-            test("isinf", "Whether the argument is infinite.", "isinf('inf'::DOUBLE)") { $0.isInfinite },
-            test("isfinite", "Whether the argument is a finite number.", "isfinite(1.0)") { $0.isFinite },
+            test("isnan", "Whether the argument is NaN.", "isnan('nan'::DOUBLE)", in: infinity + 1 ... .max),
+            test("isinf", "Whether the argument is infinite.", "isinf('inf'::DOUBLE)", in: infinity ... infinity),
+            test("isfinite", "Whether the argument is a finite number.", "isfinite(1.0)", in: 0 ... infinity - 1),
             extremum("greatest", "Greatest of the arguments that are not NULL.", picksGreater: true),
             extremum("least", "Least of the arguments that are not NULL.", picksGreater: false),
         ]
@@ -77,14 +77,18 @@ enum MathFunctions {
             ])
     }
 
+    private static let infinity = Double.infinity.bitPattern
+
+    /// Whether some bits of a number, by default those of its magnitude, lie in a range: the loop is free of calls.
     private static func test(
-        _ name: String, _ summary: String, _ example: String, _ body: @escaping @Sendable (Double) -> Bool
+        _ name: String, _ summary: String, _ example: String, of mask: UInt64 = .max >> 1, in range: ClosedRange<UInt64>
     ) -> ScalarFunction {
-        ScalarFunction(
+        let (low, width) = (range.lowerBound, range.upperBound - range.lowerBound)
+        return ScalarFunction(
             FunctionDescription(name, .scalar, summary, nullRule: .propagates, example: example),
             [
                 ScalarOverload(name, [.double], .boolean) { (arguments, count, _) throws(ZLError) in
-                    Loops.map(arguments[0], count, .boolean) { (x: Double) in UInt8(body(x) ? 1 : 0) }
+                    Loops.map(arguments[0], count, .boolean) { (x: Double) in UInt8(x.bitPattern & mask &- low <= width ? 1 : 0) }
                 }
             ])
     }

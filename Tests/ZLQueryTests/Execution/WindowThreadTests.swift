@@ -58,4 +58,35 @@ struct WindowThreadTests {
             }
         }
     }
+
+    @Test("Columns that nothing but the order is made of are left out where rows are read part by part, and change no result")
+    func keysAreLeftOut() throws {
+        let session = Session(try Database())
+        try session.execute("""
+            CREATE TABLE t AS SELECT 's' || CAST(10 + i // 30000 AS VARCHAR) AS p, i, i % 977 AS v,
+                CASE WHEN i % 11 = 0 THEN NULL ELSE cos(i * 0.02) * 3 + (i * 104729) % 997 END AS y FROM range(140000) AS r(i)
+            """)
+        try session.execute("CREATE TABLE shuffled AS SELECT * FROM t ORDER BY (i * 48271) % 65537, i")
+        let window = "(PARTITION BY p ORDER BY i ROWS 20 PRECEDING)"
+        let queries = [
+            "SELECT a FROM (SELECT lag(y) OVER \(window) AS a FROM #)",
+            "SELECT p, a FROM (SELECT p, i, v, avg(y) OVER \(window) AS a FROM #)",
+            "SELECT a, i FROM (SELECT p, i, v, max(v) OVER \(window) AS a FROM #)",
+            "SELECT v + a FROM (SELECT p, v, ema(y, 12) OVER (PARTITION BY p ORDER BY i) AS a FROM #) WHERE a > 3",
+            "SELECT a FROM (SELECT p, lag(7) OVER \(window) AS a FROM #)",
+            "SELECT a FROM (SELECT sum(y) FILTER (WHERE v > 500) OVER \(window) AS a FROM # WHERE i % 5 > 1)",
+            "SELECT a, b FROM (SELECT a, min(a) OVER \(window) AS b FROM (SELECT *, stddev(y) OVER \(window) AS a FROM #))",
+        ]
+        for query in queries {
+            func results(_ table: String) throws -> [[QueryResult.Cell]] {
+                let result = try session.execute(query.replacing("#", with: table))
+                return (0..<result.rowCount).map { row in (0..<result.columns.count).map { result.cell(row: row, column: $0) } }
+            }
+            let expected = try results("shuffled")
+            for threads in 1...2 {
+                try session.execute("SET threads = \(threads)")
+                #expect(try results("t") == expected, "\(query), \(threads) threads")
+            }
+        }
+    }
 }

@@ -141,6 +141,10 @@ final class Selection {
                 rows[kept] = UInt32(truncatingIfNeeded: row)
                 kept += validity.isValid(row) ? Int(flags[row]) : 0
             }
+        } else if Selection.areOnes(flags, flat.count) {
+            // why: here no row waits for the one before
+            for row in 0..<flat.count { rows[row] = UInt32(truncatingIfNeeded: row) }
+            kept = flat.count
         } else {
             for row in 0..<flat.count {
                 rows[kept] = UInt32(truncatingIfNeeded: row)
@@ -148,6 +152,12 @@ final class Selection {
             }
         }
         count = kept
+    }
+
+    private static func areOnes(_ flags: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        var all: UInt8 = 1
+        for row in 0..<count { all &= flags[row] }
+        return all == 1
     }
 
     /// Appends the rows below `end` for which `condition` holds; without branches, so that it costs the same for any mix.

@@ -8,6 +8,8 @@ struct StreamedWindow: BatchSource {
     private static let partsPerPiece = 8
 
     private let child: any BatchSource
+    /// For each column of the window's input its place among the child's; or NULLs, for one that nothing above reads.
+    private let inputColumns: [Input]
     private let rows: OrderedRows
     /// The distinct arguments and FILTER conditions of all calls.
     private let expressions: [(expression: PhysicalExpression, type: DataType)]
@@ -28,6 +30,11 @@ struct StreamedWindow: BatchSource {
         case whole(ColumnVector, place: Int)
     }
 
+    private enum Input: Sendable {
+        case read(Int)
+        case blank(ColumnVector)
+    }
+
     private struct Cuttable: Sendable {
         var members: [(place: Int, call: BoundWindowCall)]
         let frame: ZLFunctions.WindowFrame
@@ -42,11 +49,12 @@ struct StreamedWindow: BatchSource {
     }
 
     /// - Parameters:
+    ///   - columns: of the window's input, of which `child` gives those that are read.
     ///   - states: of the calls that are recursions.
     ///   - whole: gives the results of a call without a reach, for all rows.
     init(
-        _ calls: [BoundWindowCall], child: any BatchSource, _ layout: ColumnLayout, rows: OrderedRows, states: RecursionStates,
-        whole: (BoundWindowCall) throws -> ColumnVector
+        _ calls: [BoundWindowCall], over columns: [OutputColumn], child: any PhysicalOperator, rows: OrderedRows, states: RecursionStates,
+        _ context: ExecutionContext, whole: (BoundWindowCall) throws -> ColumnVector
     ) throws {
         var distinct: [BoundExpression] = []
         func place(_ expression: BoundExpression) -> Int {
@@ -80,12 +88,15 @@ struct StreamedWindow: BatchSource {
             made.append(.pieces(new))
         }
         resultCount = calls.count
-        self.child = child
+        self.child = try child.open(context)
+        inputColumns = columns.map { column in
+            child.columns.firstIndex { $0.id == column.id }.map { .read($0) } ?? .blank(.nulls(column.type, count: DataChunk.capacity))
+        }
         self.rows = rows
         self.calls = made
         self.states = states
         reach = WindowReach(before: before, after: after)
-        expressions = Array(zip(try PhysicalExpression.all(distinct, layout), distinct.map(\.type)))
+        expressions = Array(zip(try PhysicalExpression.all(distinct, child.layout), distinct.map(\.type)))
     }
 
     var rowLimit: Int? { rows.partStarts.last }
@@ -128,16 +139,16 @@ struct StreamedWindow: BatchSource {
         _ held: HeldParts, _ needed: Range<Int>, _ parts: Range<Int>, _ targets: Range<Int>, _ emit: (Batch) throws -> Void
     ) throws {
         let base = rows.partStarts[needed.lowerBound]
-        let inputs = expressions.indices.map { place in
+        let values = expressions.indices.map { place in
             ColumnVector.concatenate(needed.flatMap { held[$0].vectors[place] }, type: expressions[place].type)
         }
         var results = [ColumnVector?](repeating: nil, count: resultCount)
-        evaluateRecursions(inputs, parts, base, into: &results)
+        evaluateRecursions(values, parts, base, into: &results)
         for call in calls {
             switch call {
             case .recursion: break
             case .pieces(let call):
-                for (member, result) in zip(call.members, try evaluate(call, inputs, targets, base)) { results[member.place] = result }
+                for (member, result) in zip(call.members, try evaluate(call, values, targets, base)) { results[member.place] = result }
             case .whole(let result, let place): results[place] = result.slice(targets)
             }
         }
@@ -147,9 +158,18 @@ struct StreamedWindow: BatchSource {
         for part in parts.clamped(to: needed) {
             for batch in held[part].batches {
                 let next = row + batch.chunk.rowCount
-                let given = batch.chunk.columns + columns.map { $0.slice(row..<next) }
-                try emit(batch.with(given))
+                try emit(batch.with(all(of: batch.chunk) + columns.map { $0.slice(row..<next) }))
                 row = next
+            }
+        }
+    }
+
+    /// The columns of the window's input.
+    private func all(of read: DataChunk) -> [ColumnVector] {
+        inputColumns.map { input in
+            switch input {
+            case .read(let place): read.columns[place]
+            case .blank(let nulls): nulls.count == read.rowCount ? nulls : nulls.resized(to: read.rowCount)
             }
         }
     }

@@ -34,16 +34,23 @@ struct Window: PhysicalOperator {
     /// Nil where the input cannot be read by parts or is not in order, and for calls that look at peers or at the ORDER BY keys.
     private func streamed(_ context: ExecutionContext) throws -> (any BatchSource)? {
         guard child.isRereadable, node.calls.allSatisfy({ $0.call.reach != nil || $0.call.frameUse == .trailing }) else { return nil }
-        var read: Set<ColumnID> = []
-        for key in node.window.partitionBy + node.window.orderBy.map(\.expression) { key.collectColumns(into: &read) }
-        let narrow = child.giving(atLeast: read)
+        var ordering: Set<ColumnID> = []
+        for key in node.window.partitionBy + node.window.orderBy.map(\.expression) { key.collectColumns(into: &ordering) }
+        let narrow = child.giving(atLeast: ordering)
         let keys = try WindowKeys(node.window, narrow.layout)
         guard let rows = try OrderedRows.find(try narrow.open(context), keys, context) else { return nil }
         let input = try inputOfWholeCalls(rows, context)
         let states = try RecursionStates(node.calls.compactMap { $0.call.recursion }, child, rows, context)
         return try StreamedWindow(
-            node.calls.map(\.call), child: try child.open(context), child.layout, rows: rows, states: states
+            node.calls.map(\.call), over: child.columns, child: read(), rows: rows, states: states, context
         ) { call in try input.prepare(call).column(context) }
+    }
+
+    /// The child without columns that only the order is made of: it is known by now.
+    private func read() -> any PhysicalOperator {
+        // why: what `giving` makes counts no rows
+        guard let needed, !(child is Measured) else { return child }
+        return child.giving(atLeast: node.calls.reduce(into: needed) { $1.call.collectColumns(into: &$0) })
     }
 
     /// The columns that calls without a reach read, in memory.

@@ -105,4 +105,62 @@ import ZLColumnar
             #expect(try PlanFixture.rows(.asofJoin(node), threads: 2) == expected)
         }
     }
+
+    /// How the rows of a side stand, which decides how the right side is held and where a left row is looked for from.
+    enum AsofOrder: CaseIterable { case none, keyAndTime, keyDownTimeUp, time, timeDown }
+
+    private static func ordered(_ rows: [[Int?]], _ order: AsofOrder) -> [[Int?]] {
+        func place(_ row: [Int?], _ number: Int) -> (Int, Int, Int) {
+            let (key, time) = (row[0] ?? .max, row[1] ?? .max)
+            switch order {
+            case .none: return (0, 0, number)
+            case .keyAndTime: return (key, time, number)
+            case .keyDownTimeUp: return (~key, time, number)
+            case .time: return (0, time, number)
+            case .timeDown: return (0, ~time, number)
+            }
+        }
+        return rows.enumerated().sorted { place($0.element, $0.offset) < place($1.element, $1.offset) }.map(\.element)
+    }
+
+    /// The right row that an ASOF join takes: of equal times the last one backward, the first one forward.
+    private static func asofMatch(_ a: [Int?], _ right: [[Int?]], _ comparison: ComparisonOperator) -> [Int?]? {
+        guard let time = naiveMatch(a, right, comparison)?[1] else { return nil }
+        let equal = right.filter { $0[0] == a[0] && $0[1] == time }
+        return comparison == .greater || comparison == .greaterOrEqual ? equal.last : equal.first
+    }
+
+    /// Equal times, NULLs, the ends of the range of numbers and gaps of all lengths, whatever the order of either side.
+    @Test(arguments: [ComparisonOperator.greaterOrEqual, .greater, .lessOrEqual, .less], [true, false])
+    func asofDoesNotDependOnTheOrderOfSides(comparison: ComparisonOperator, hasNulls: Bool) throws {
+        var generator = TestGenerator(seed: 23)
+        func side(_ count: Int, upTo bound: Int) -> [[Int?]] {
+            generator.rows(count, columns: 2, upTo: bound).enumerated().map { number, row -> [Int?] in
+                var (key, time) = (row[0].map { $0 % 3 }, row[1])
+                if time == 0 { time = .min }
+                if time == bound - 1 { time = .max }
+                if !hasNulls { (key, time) = (key ?? 1, time ?? 1) }
+                return [key, time, number]
+            }
+        }
+        for (leftCount, rightCount, bound) in [(0, 5, 4), (5, 0, 4), (1, 1, 3), (40, 30, 8), (60, 20, 200), (20, 150, 200), (90, 90, 30)] {
+            let (leftRows, rightRows) = (side(leftCount, upTo: bound), side(rightCount, upTo: bound))
+            for (leftOrder, rightOrder) in AsofOrder.allCases.flatMap({ left in AsofOrder.allCases.map { (left, $0) } }) {
+                let (left, right) = (Self.ordered(leftRows, leftOrder), Self.ordered(rightRows, rightOrder))
+                let expected = left.compactMap { a in Self.asofMatch(a, right, comparison).map { a + $0 } }
+                for threads in [1, 2] {
+                    var fixture = PlanFixture()
+                    let (leftPlan, l) = fixture.table(left, columnCount: 3)
+                    let (rightPlan, r) = fixture.table(right, columnCount: 3)
+                    let node = AsofJoinNode(
+                        isLeft: false, left: leftPlan, right: rightPlan,
+                        keys: [JoinKey(left: PlanFixture.reference(l[0]), right: PlanFixture.reference(r[0]))],
+                        leftKey: PlanFixture.reference(l[1]), rightKey: PlanFixture.reference(r[1]), comparison: comparison,
+                        direction: .backward, tolerance: nil, residual: nil)
+                    let rows = try PlanFixture.rows(.asofJoin(node), threads: threads)
+                    #expect(rows == expected, "\(leftCount) \(leftOrder) x \(rightCount) \(rightOrder)")
+                }
+            }
+        }
+    }
 }

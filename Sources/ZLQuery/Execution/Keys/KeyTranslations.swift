@@ -38,6 +38,9 @@ final class KeyTranslation: @unchecked Sendable {  // proof: written by `init` o
         }
     }
 
+    /// The number of each text of the dictionary, `ColumnVector.noRow` for unknown keys.
+    var numberOfCode: UnsafePointer<UInt32> { UnsafePointer(numbers.values(UInt32.self)) }
+
     /// The number of each row's key; `ColumnVector.noRow` for NULL and for unknown keys.
     func translate(_ column: ColumnVector, into target: UnsafeMutablePointer<UInt32>) {
         let (numbers, codes, nulls) = (numbers.values(UInt32.self), column.codes, NullMask(column))

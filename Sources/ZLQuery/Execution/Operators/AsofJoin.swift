@@ -3,7 +3,7 @@ import ZLColumnar
 
 /// For each left row the nearest right row in time among those with equal keys.
 ///
-/// The right side is held sorted by (key, time); each left row finds its place from that of the row with its key before it, by a search
+/// The right side is held by key in order of time; each left row finds its place from that of the row with its key before it, by a search
 /// whose steps double, so that a left side in order of time costs O(1) a row and any other O(log n). Among right rows of equal
 /// time the last one in source order counts. A NULL time or key matches nothing.
 struct AsofJoin: PhysicalOperator {

@@ -20,11 +20,7 @@ final class CodeBuilder {
         larger.address.copyMemory(from: buffer.address, byteCount: count * 4)
         buffer = larger
         capacity = rows
-        if let old = validity {
-            let bitmap = ValidityBitmap(count: rows, allValid: true)
-            bitmap.setNulls(of: ColumnVector(type: dictionary.type, count: count, buffer: buffer, validity: old), at: 0)
-            validity = bitmap
-        }
+        validity = validity.map { .covering(rows, $0) }
     }
 
     /// Appends all rows of a vector of the dictionary. - Complexity: amortised O(rows)

@@ -188,22 +188,9 @@ extension ColumnVector {
         guard let dictionary = vectors[0].dictionary, vectors.allSatisfy({ $0.form == .dictionary && $0.dictionary === dictionary }) else {
             return concatenate(vectors, type: type)
         }
-        let count = vectors.reduce(0) { $0 + $1.count }
-        let buffer = Buffer(byteCount: max(16, count * 4))
-        var validity: ValidityBitmap?
-        var place = 0
-        for vector in vectors {
-            (buffer.values(UInt32.self) + place).update(from: vector.codes, count: vector.count)
-            if vector.mayHaveNulls {
-                let bitmap = validity ?? ValidityBitmap(count: count, allValid: true)
-                bitmap.setNulls(of: vector, at: place)
-                validity = bitmap
-            }
-            place += vector.count
-        }
-        return withExtendedLifetime(vectors) {
-            ColumnVector(type: type, form: .dictionary, count: count, buffer: buffer, validity: validity, dictionary: dictionary)
-        }
+        let builder = CodeBuilder(dictionary: dictionary, capacity: vectors.reduce(0) { $0 + $1.count })
+        for vector in vectors { builder.append(vector) }
+        return builder.finish()
     }
 
     /// `count` rows of one value.

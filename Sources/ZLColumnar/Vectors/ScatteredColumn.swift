@@ -44,11 +44,9 @@ package struct ScatteredColumn {
     }
 
     private mutating func bitmap(_ capacity: Int) -> ValidityBitmap {
-        if let validity, validity.count >= capacity { return validity }
-        let larger = ValidityBitmap(count: capacity, allValid: true)
-        if let validity { larger.words.update(from: validity.words, count: validity.wordCount) }
-        validity = larger
-        return larger
+        let covering = ValidityBitmap.covering(capacity, validity)
+        validity = covering
+        return covering
     }
 
     /// Makes one heap of the rows' heaps: a column of many heaps is copied where it is appended to others.

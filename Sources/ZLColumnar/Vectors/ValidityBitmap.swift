@@ -50,6 +50,14 @@ package final class ValidityBitmap: @unchecked Sendable {  // proof: written by 
         withExtendedLifetime(vector) {}
     }
 
+    /// A bitmap of `capacity` rows or more with the NULLs of `known`, all others valid: `known` itself where it is large enough.
+    package static func covering(_ capacity: Int, _ known: ValidityBitmap?) -> ValidityBitmap {
+        if let known, known.count >= capacity { return known }
+        let larger = ValidityBitmap(count: capacity, allValid: true)
+        if let known { larger.words.update(from: known.words, count: known.wordCount) }
+        return larger
+    }
+
     /// Which of some row numbers stand for a row; nil where all do.
     package static func present(_ rows: UnsafePointer<UInt32>, count: Int) -> ValidityBitmap? {
         let bitmap = ValidityBitmap(count: count, allValid: false)

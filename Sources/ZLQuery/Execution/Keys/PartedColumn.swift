@@ -79,11 +79,9 @@ struct PartedColumn {
     }
 
     private mutating func bitmap(_ capacity: Int) -> ValidityBitmap {
-        if let validity, validity.count >= capacity { return validity }
-        let larger = ValidityBitmap(count: capacity, allValid: true)
-        if let validity { larger.words.update(from: validity.words, count: validity.wordCount) }
-        validity = larger
-        return larger
+        let covering = ValidityBitmap.covering(capacity, validity)
+        validity = covering
+        return covering
     }
 
     /// The rows below `count`, each of which was written, or is never read.

@@ -1,0 +1,24 @@
+import Testing
+
+@testable import ZLColumnar
+
+@Suite struct SegmentTests {
+    /// The first reading of rows in memory encodes them; nobody may see that, in the rows or in the file's bytes.
+    @Test(arguments: [DataType.integer, .bigint, .double, .date, .varchar], SegmentEncodingTests.Nulls.allCases)
+    func theFirstReadingChangesNeitherRowsNorBytes(type: DataType, nulls: SegmentEncodingTests.Nulls) throws {
+        for kind in 0..<4 {
+            for count in [1, 2047, 2048, 5000] {
+                let column = SegmentEncodingTests.column(type, kind, nulls, count)
+                let (fresh, read) = (Segment(column), Segment(column))
+                let expected = (0..<count).map { SegmentEncodingTests.bits(column.value(at: $0)) }
+                for _ in 0..<2 {
+                    let rows = try read.decode(0..<count)
+                    #expect((0..<count).map { SegmentEncodingTests.bits(rows.value(at: $0)) } == expected, "kind \(kind), \(count) rows")
+                }
+                #expect(read.zone == fresh.zone)
+                #expect(try read.zones() == fresh.zones())
+                #expect(try read.encoded().bytes.elementsEqual(fresh.encoded().bytes), "kind \(kind), \(count) rows")
+            }
+        }
+    }
+}

@@ -1,5 +1,9 @@
 #include "UnpackKernels.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 typedef uint32_t Words __attribute__((vector_size(32), aligned(4)));
 typedef int32_t Signed __attribute__((vector_size(32), aligned(4)));
 typedef int64_t Wide __attribute__((vector_size(64), aligned(8)));
@@ -8,15 +12,16 @@ typedef double Doubles __attribute__((vector_size(64), aligned(8)));
 enum { ROWS = 32, LANES = 8 };
 
 // The two shifts to the left move by 32 in all where the row begins with a word, and so add nothing.
-#define UNPACK(TYPE, STORE)                                                            \
+#define EACH_ROW(STATEMENT)                                                            \
   Words mask = (Words){0} + (width == 32 ? UINT32_MAX : (1u << width) - 1);            \
   _Pragma("clang loop unroll(full)") for (uint32_t row = 0; row < ROWS; row++) {       \
     uint32_t bit = row * width, shift = bit & 31;                                      \
     const Words *place = (const Words *)words + (bit >> 5);                            \
     Words packed = shift + width <= 32 ? (place[0] >> shift) & mask                    \
                                        : ((place[0] >> shift) | ((place[1] << 1) << (31 - shift))) & mask; \
-    *(TYPE *)(values + LANES * row) = STORE;                                           \
+    STATEMENT;                                                                         \
   }
+#define UNPACK(TYPE, VALUE) EACH_ROW(*(TYPE *)(values + LANES * row) = VALUE)
 
 // A loop for each width, whose shifts are constants.
 #define CASES(CALL)                                                                                                        \
@@ -32,7 +37,7 @@ enum { ROWS = 32, LANES = 8 };
 #define INLINE static inline __attribute__((always_inline))
 #define NUMERATOR __builtin_convertvector((Signed)(packed + base), Doubles)
 
-#define KERNELS(SUFFIX, TARGET, SETUP, QUOTIENT)                                                                                        \
+#define KERNELS(SUFFIX, TARGET, SETUP, QUOTIENT, MARK)                                                                                  \
   TARGET INLINE void uint32_of_##SUFFIX(const uint32_t *words, const uint32_t width, uint32_t base, uint32_t *values) {              \
     UNPACK(Words, packed + base)                                                                                                     \
   }                                                                                                                                  \
@@ -42,6 +47,9 @@ enum { ROWS = 32, LANES = 8 };
   TARGET INLINE void scaled_of_##SUFFIX(const uint32_t *words, const uint32_t width, uint32_t base, double divisor, double *values) { \
     SETUP                                                                                                                            \
     UNPACK(Doubles, QUOTIENT)                                                                                                        \
+  }                                                                                                                                  \
+  TARGET INLINE void within_of_##SUFFIX(const uint32_t *words, const uint32_t width, uint32_t first, uint32_t span, uint64_t *marks) { \
+    EACH_ROW(MARK)                                                                                                                   \
   }
 
 #define WIDTHS(SUFFIX, TARGET)                                                                                               \
@@ -53,9 +61,17 @@ enum { ROWS = 32, LANES = 8 };
   }                                                                                                                          \
   TARGET static void scaled_##SUFFIX(const uint32_t *words, uint32_t width, uint32_t base, double divisor, double *values) { \
     CASES(SCALED_##SUFFIX)                                                                                                   \
+  }                                                                                                                          \
+  TARGET static void within_##SUFFIX(const uint32_t *words, uint32_t width, uint32_t first, uint32_t span, uint64_t *marks) { \
+    CASES(WITHIN_##SUFFIX)                                                                                                   \
   }
 
-KERNELS(plain, , , NUMERATOR / divisor)
+INLINE void mark_lanes(const Words *numbers, uint32_t first, uint32_t span, uint32_t row, uint64_t *marks) {
+  if (row % 8 == 0) marks[row / 8] = 0;
+  for (uint32_t lane = 0; lane < LANES; lane++) marks[row / 8] |= (uint64_t)((*numbers)[lane] - first <= span) << (row % 8 * LANES + lane);
+}
+
+KERNELS(plain, , , NUMERATOR / divisor, mark_lanes(&packed, first, span, row, marks))
 
 #if defined(__x86_64__)
 #define WIDE __attribute__((target("avx2,fma")))
@@ -69,14 +85,20 @@ KERNELS(plain, , , NUMERATOR / divisor)
   __builtin_elementwise_fma(__builtin_elementwise_fma(-(NUMERATOR * reciprocals), divisors, NUMERATOR), reciprocals,   \
                             NUMERATOR * reciprocals)
 
-KERNELS(wide, WIDE, RECIPROCALS, FUSED)
-KERNELS(widest, WIDEST, RECIPROCALS, FUSED)
+#define ABOVE (__m256i)(packed - first)
+#define SPAN _mm256_set1_epi32((int)span)
+#define LANES_WITHIN _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_min_epu32(ABOVE, SPAN), ABOVE)))
+
+KERNELS(wide, WIDE, RECIPROCALS, FUSED, ((uint8_t *)marks)[row] = (uint8_t)LANES_WITHIN)
+KERNELS(widest, WIDEST, RECIPROCALS, FUSED, ((uint8_t *)marks)[row] = _mm256_cmple_epu32_mask(ABOVE, SPAN))
 #define UINT32_wide(WIDTH) return uint32_of_wide(words, WIDTH, base, values);
 #define INT64_wide(WIDTH) return int64_of_wide(words, WIDTH, base, values);
 #define SCALED_wide(WIDTH) return scaled_of_wide(words, WIDTH, base, divisor, values);
+#define WITHIN_wide(WIDTH) return within_of_wide(words, WIDTH, first, span, marks);
 #define UINT32_widest(WIDTH) return uint32_of_widest(words, WIDTH, base, values);
 #define INT64_widest(WIDTH) return int64_of_widest(words, WIDTH, base, values);
 #define SCALED_widest(WIDTH) return scaled_of_widest(words, WIDTH, base, divisor, values);
+#define WITHIN_widest(WIDTH) return within_of_widest(words, WIDTH, first, span, marks);
 WIDTHS(wide, WIDE)
 WIDTHS(widest, WIDEST)
 
@@ -97,6 +119,10 @@ void zl_unpack_int64(const uint32_t *words, uint32_t width, int64_t base, int64_
 
 void zl_unpack_scaled(const uint32_t *words, uint32_t width, uint32_t base, double divisor, double *values) {
   CHOOSE(scaled, words, width, base, divisor, values)
+}
+
+void zl_packed_within(const uint32_t *words, uint32_t width, uint32_t first, uint32_t span, uint64_t *mask) {
+  CHOOSE(within, words, width, first, span, mask)
 }
 
 void zl_fill_steps(int64_t first, int64_t step, size_t count, int64_t *values) {

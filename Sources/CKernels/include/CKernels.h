@@ -12,6 +12,7 @@
 #include "ForestKernels.h"
 #include "HistogramKernels.h"
 #include "JoinKernels.h"
+#include "KeepKernels.h"
 #include "MomentKernels.h"
 #include "PackKernels.h"
 #include "RankKernels.h"

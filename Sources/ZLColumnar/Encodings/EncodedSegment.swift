@@ -1,15 +1,15 @@
 import Glibc
 
 /// A segment's bytes, parsed: hands out any rows as vectors.
-struct EncodedSegment: Sendable {
+final class EncodedSegment: Sendable {
     let type: DataType
     let rowCount: Int
     /// A zone a vector of `DataChunk.capacity` rows.
     let zones: [ZoneMap]
-    private let validity: ValidityBitmap?
-    private let values: Values
+    let validity: ValidityBitmap?
+    let values: Values
 
-    private enum Values: Sendable {
+    enum Values: Sendable {
         case column(ColumnVector)
         case integers(IntegerStream)
         case scaled(IntegerStream, divisor: Double, Exceptions)
@@ -17,7 +17,7 @@ struct EncodedSegment: Sendable {
     }
 
     /// Rows of scaled doubles that are no decimals, ascending, and their values.
-    private struct Exceptions: Sendable {
+    struct Exceptions: Sendable {
         var rows: [UInt32]
         var values: [Double]
     }
@@ -141,14 +141,10 @@ struct EncodedSegment: Sendable {
             case .int64, .uint64: stream.decode(range, into: target.values(Int64.self))
             default: stream.decode(range, into: target.values(Int128.self))
             }
-        case .scaled(let stream, let divisor, let exceptions):
+        case .scaled(let stream, let divisor, _):
             let doubles = target.values(Double.self)
             stream.decodeScaled(range, divisor: divisor, into: doubles)
-            var place = exceptions.rows.partitioningIndex { $0 >= UInt32(range.lowerBound) }
-            while place < exceptions.rows.count, exceptions.rows[place] < UInt32(range.upperBound) {
-                doubles[Int(exceptions.rows[place]) - range.lowerBound] = exceptions.values[place]
-                place += 1
-            }
+            eachException(range) { doubles[$0] = $1 }
         case .dictionary(let stream, let dictionary):
             stream.decode(range, into: target.values(UInt32.self))
             return try texts(target, count: range.count, dictionary, valid)
@@ -156,7 +152,17 @@ struct EncodedSegment: Sendable {
         return ColumnVector(type: type, count: range.count, buffer: target, validity: valid)
     }
 
-    private func texts(
+    /// Calls `body` with the places in `range` of scaled doubles that are no decimals, and their values.
+    func eachException(_ range: Range<Int>, _ body: (Int, Double) -> Void) {
+        guard case .scaled(_, _, let exceptions) = values, !exceptions.rows.isEmpty else { return }
+        var place = exceptions.rows.partitioningIndex { $0 >= UInt32(range.lowerBound) }
+        while place < exceptions.rows.count, exceptions.rows[place] < UInt32(range.upperBound) {
+            body(Int(exceptions.rows[place]) - range.lowerBound, exceptions.values[place])
+            place += 1
+        }
+    }
+
+    func texts(
         _ codes: Buffer, count: Int, _ dictionary: ColumnVector, _ validity: ValidityBitmap?
     ) throws(ZLError) -> ColumnVector {
         let numbers = codes.values(UInt32.self)

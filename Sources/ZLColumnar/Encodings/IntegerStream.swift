@@ -79,7 +79,7 @@ struct IntegerStream: Sendable {
     func decode<T: FixedWidthInteger>(_ range: Range<Int>, into target: UnsafeMutablePointer<T>) {
         switch kind {
         case .constant:
-            target.update(repeating: T(truncatingIfNeeded: base.load(fromByteOffset: 8, as: Int64.self)), count: range.count)
+            target.update(repeating: T(truncatingIfNeeded: constant), count: range.count)
         case .runs:
             eachRun(range) { value, first, count in
                 (target + first).update(repeating: T(truncatingIfNeeded: value), count: count)
@@ -141,8 +141,7 @@ struct IntegerStream: Sendable {
         guard count > 0 else { return }
         switch kind {
         case .constant:
-            let value = base.load(fromByteOffset: 8, as: Int64.self)
-            for place in 0..<count { body(place, value) }
+            for place in 0..<count { body(place, constant) }
         case .runs:
             let (values, ends) = runs
             var run = run(holding: start + Int(rows[0]))
@@ -181,6 +180,9 @@ struct IntegerStream: Sendable {
         }
     }
 
+    /// The one integer of a constant stream.
+    var constant: Int64 { base.load(fromByteOffset: 8, as: Int64.self) }
+
     /// Values and ends of the runs.
     private var runs: (values: UnsafePointer<Int64>, ends: UnsafePointer<UInt32>) {
         let values = UnsafePointer((base + IntegerStream.headerLength).assumingMemoryBound(to: Int64.self))
@@ -200,7 +202,7 @@ struct IntegerStream: Sendable {
     }
 
     /// Calls `body` with each run's value, its first place in `range` and its length there.
-    private func eachRun(_ range: Range<Int>, _ body: (Int64, Int, Int) -> Void) {
+    func eachRun(_ range: Range<Int>, _ body: (Int64, Int, Int) -> Void) {
         let (values, ends) = runs
         var run = run(holding: range.lowerBound)
         var position = range.lowerBound
@@ -213,7 +215,7 @@ struct IntegerStream: Sendable {
     }
 
     /// One packed block.
-    fileprivate struct Block {
+    struct Block {
         let base: Int64
         let step: Int64
         let width: Int
@@ -290,7 +292,7 @@ struct IntegerStream: Sendable {
 
         /// Calls `body` with each row and its packed number, which may have 64 bits.
         @inline(__always)
-        private func eachOffset(of rows: Range<Int>, _ body: (Int, Int64) -> Void) {
+        func eachOffset(of rows: Range<Int>, _ body: (Int, Int64) -> Void) {
             withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * IntegerStream.blockSize) { scratch in
                 guard let low = scratch.baseAddress else { return }
                 let high = low + IntegerStream.blockSize
@@ -335,7 +337,7 @@ struct IntegerStream: Sendable {
 
     /// Calls `body` with each block that meets `range`; its rows that lie in the range; and where the first of them goes.
     @inline(__always)
-    private func eachBlock(_ range: Range<Int>, _ body: (Block, Range<Int>, Int) -> Void) {
+    func eachBlock(_ range: Range<Int>, _ body: (Block, Range<Int>, Int) -> Void) {
         guard !range.isEmpty else { return }
         let blocks = directory
         let first = range.lowerBound / IntegerStream.blockSize

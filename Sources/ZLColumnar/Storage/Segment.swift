@@ -74,6 +74,24 @@ package final class Segment: Sendable {
         }
     }
 
+    /// Those rows of `range` whose bit is 1 (bit i % 64 of marks[i / 64]), of which there are `kept`.
+    ///
+    /// - Throws: class io or corruption where the values must come from the file and do not.
+    package func decode(_ range: Range<Int>, marks: UnsafePointer<UInt64>, _ kept: Int) throws(ZLError) -> ColumnVector {
+        switch try loaded(settling: range.count > 1) {
+        case .column(let column): column.rows(range, type: type).keeping(marks, kept)
+        case .encoded(let segment): try segment.decode(range, marks: marks, kept)
+        }
+    }
+
+    /// Marks the rows of `range` that pass without decoding them; false where that cannot be.
+    ///
+    /// - Throws: class io or corruption where the values must come from the file and do not.
+    package func mark(_ range: Range<Int>, _ test: ConstantTest, into marks: UnsafeMutablePointer<UInt64>) throws(ZLError) -> Bool {
+        guard case .encoded(let segment) = try loaded(settling: range.count > 1) else { return false }
+        return segment.mark(range, test, into: marks)
+    }
+
     /// What is known without reading.
     package var zone: ZoneMap {
         state.withLock { state in

@@ -24,6 +24,9 @@ struct Conjunction: Sendable {
 
     var isEmpty: Bool { comparisons.isEmpty && others.isEmpty }
 
+    /// Whether comparisons are all there is.
+    var isOnlyComparisons: Bool { others.isEmpty }
+
     /// The rows for which all are true; nil where these are all rows.
     func rows(of chunk: DataChunk) throws(ZLError) -> Selection? {
         var kept: Selection?
@@ -32,6 +35,26 @@ struct Conjunction: Sendable {
             for comparison in comparisons { try comparison.narrow(mask, chunk) }
             kept = mask.selection()
         }
+        return try rows(among: kept, of: chunk)
+    }
+
+    /// What the comparisons leave of rows of a table, of which they are asked before any is decoded.
+    ///
+    /// - Parameters:
+    ///   - segment: the segment that a column of the chunk comes from.
+    ///   - chunk: the rows, where some comparison needs them decoded.
+    func mask(_ rows: Range<Int>, segment: (Int) -> Segment, chunk: () throws(ZLError) -> DataChunk) throws(ZLError) -> RowMask {
+        let mask = RowMask(count: rows.count)
+        for comparison in comparisons {
+            if try comparison.narrow(mask, rows, segment: segment) { continue }
+            try comparison.narrow(mask, try chunk())
+        }
+        return mask
+    }
+
+    /// Those of some rows, or of all, for which what is no comparison is true too; nil where these are all rows.
+    func rows(among some: Selection?, of chunk: DataChunk) throws(ZLError) -> Selection? {
+        var kept = some
         for predicate in others {
             if kept?.count == 0 { break }
             let open = kept.map { chunk.gather($0.rows, count: $0.count) } ?? chunk

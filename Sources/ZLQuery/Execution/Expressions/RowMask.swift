@@ -14,7 +14,8 @@ final class RowMask {
         buffer = Buffer(byteCount: max(8, (count + 63) / 64 * 8) * 2)
     }
 
-    private var words: UnsafeMutablePointer<UInt64> { buffer.values(UInt64.self) }
+    /// Of meaning once something was kept.
+    var words: UnsafeMutablePointer<UInt64> { buffer.values(UInt64.self) }
     private var wordCount: Int { (count + 63) / 64 }
 
     /// Keeps the rows whose bit `fill` sets; behind the last row it sets none.
@@ -26,6 +27,17 @@ final class RowMask {
         let (words, other) = (words, words + wordCount)
         fill(other)
         for index in 0..<wordCount { words[index] &= other[index] }
+    }
+
+    /// The same with a `fill` that may find that it cannot say, which leaves the mask as it was.
+    func tryToKeep(_ fill: (UnsafeMutablePointer<UInt64>) throws(ZLError) -> Bool) throws(ZLError) -> Bool {
+        let other = isWhole ? words : words + wordCount
+        guard try fill(other) else { return false }
+        if !isWhole {
+            for index in 0..<wordCount { words[index] &= other[index] }
+        }
+        isWhole = false
+        return true
     }
 
     /// Keeps the rows that hold a value.
@@ -51,12 +63,17 @@ final class RowMask {
         keep(flat.validity)
     }
 
+    /// How many rows are left, of all or of the first `end`, a multiple of 64.
+    func keptCount(before end: Int = .max) -> Int {
+        if isWhole { return min(count, end) }
+        var kept = 0
+        for index in 0..<min(wordCount, end / 64) { kept += words[index].nonzeroBitCount }
+        return kept
+    }
+
     /// The rows that are left; nil where these are all.
     func selection() -> Selection? {
-        if isWhole { return nil }
-        var kept = 0
-        for index in 0..<wordCount { kept += words[index].nonzeroBitCount }
-        if kept == count { return nil }
+        if keptCount() == count { return nil }
         return Selection(capacity: count) { rows in zl_mask_rows(words, count, rows) }
     }
 }
@@ -72,6 +89,16 @@ struct ColumnComparison: Sendable {
         let comparison: Int32
         /// One value, not NULL.
         let constant: ColumnVector
+        /// For rows that are not decoded; nil for NaN.
+        let encoded: ConstantTest?
+
+        init(column: Int, comparison: Int32, constant: ColumnVector) {
+            self.column = column
+            self.comparison = comparison
+            self.constant = constant
+            let isNaN = constant.physical == .float64 && constant.values(Double.self)[0].isNaN
+            encoded = isNaN ? nil : ConstantTest(comparison: comparison, constant: constant)
+        }
     }
 
     /// Nil for any other expression.
@@ -92,6 +119,13 @@ struct ColumnComparison: Sendable {
         default:
             return nil
         }
+    }
+
+    /// Takes the rows out of `mask` for which the comparison is not true; false where they must be decoded for that.
+    func narrow(_ mask: RowMask, _ rows: Range<Int>, segment: (Int) -> Segment) throws(ZLError) -> Bool {
+        guard let test, let encoded = test.encoded else { return false }
+        let segment = segment(test.column)
+        return try mask.tryToKeep { marks throws(ZLError) in try segment.mark(rows, encoded, into: marks) }
     }
 
     /// Takes the rows out of `mask` for which the comparison is not true.

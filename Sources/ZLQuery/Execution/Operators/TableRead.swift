@@ -152,15 +152,15 @@ struct TableRead: PhysicalOperator {
             let limitZones = try limit.map { try group.segments[$0.column].zones() }
             var open = keyTests.map { (test: $0, tested: 0, passed: 0) }
             guard open.allSatisfy({ $0.test.keys.mayPass(group.segments[indices[$0.test.place]].zone) }) else { return }
-            var zones: [Int: [ZoneMap]] = [:]
+            var zones: [(place: Int, zones: [ZoneMap])] = []
             for column in tests.reduce(into: Set<ColumnID>(), { $0.formUnion($1.columnIDs) }) {
-                if let place = places[column] { zones[place] = try group.segments[place].zones() }
+                if let place = places[column] { zones.append((place, try group.segments[place].zones())) }
             }
             var batches = SmallBatches()
             for part in parts {
                 let start = part * DataChunk.capacity
                 let rows = start..<min(group.rowCount, start + DataChunk.capacity)
-                guard try mayPass({ zones[$0]?[part] ?? group.segments[$0].zone }) else { continue }
+                guard try mayPass({ place in zones.first { $0.place == place }?.zones[part] ?? group.segments[place].zone }) else { continue }
                 if let limit, let limitZones, limit.bar.first(of: limitZones[part]) == nil { continue }
                 if let batch = try read(group, rows, at: starts[morsel] + start, &open) { try batches.add(batch, emit) }
             }
@@ -216,10 +216,22 @@ struct TableRead: PhysicalOperator {
                 if kept?.count == 0 { return nil }
                 columns[place] = key
             }
-            for place in early where columns[place] == nil { columns[place] = try group.segments[indices[place]].decode(rows) }
-            if let passing = try filters.rows(of: DataChunk(columns: early.compactMap { columns[$0] }, rowCount: rows.count)) {
-                kept = kept?.intersection(passing) ?? passing
-                if kept?.count == 0 { return nil }
+            if !filters.isEmpty {
+                func filtered() throws(ZLError) -> DataChunk {
+                    for place in early where columns[place] == nil { columns[place] = try group.segments[indices[place]].decode(rows) }
+                    return DataChunk(columns: early.compactMap { columns[$0] }, rowCount: rows.count)
+                }
+                let mask = try filters.mask(rows, segment: { group.segments[indices[early[$0]]] }, chunk: filtered)
+                let count = mask.keptCount()
+                if count == 0 { return nil }
+                if filters.isOnlyComparisons, kept == nil, open.isEmpty, count < rows.count, count > rows.count / Source.mostPicked {
+                    return try marked(mask, count, of: columns, group, rows, at: position)
+                }
+                let passing = filters.isOnlyComparisons ? mask.selection() : try filters.rows(among: mask.selection(), of: filtered())
+                if let passing {
+                    kept = kept?.intersection(passing) ?? passing
+                    if kept?.count == 0 { return nil }
+                }
             }
             for index in open.indices where open[index].tested < Source.testedRows || open[index].passed < open[index].tested / 8 * 7 {
                 let place = open[index].test.place
@@ -243,6 +255,30 @@ struct TableRead: PhysicalOperator {
             columns.reserveCapacity(indices.count)
             for index in indices { columns.append(try group.segments[index].decode(rows)) }
             return Batch(DataChunk(columns: columns, rowCount: rows.count), at: position)
+        }
+
+        /// Of more rows than this part of a vector the columns are decoded by marks, of fewer row by row.
+        private static let mostPicked = 32
+
+        /// The rows that a mask leaves; columns that are not read yet are nil.
+        private func marked(
+            _ mask: RowMask, _ count: Int, of known: [ColumnVector?], _ group: RowGroup, _ rows: Range<Int>, at position: Int
+        ) throws -> Batch {
+            var columns: [ColumnVector] = []
+            columns.reserveCapacity(known.count)
+            for place in known.indices {
+                if isFilterOnly[place] {
+                    columns.append(blanks[place].resized(to: count))
+                } else if let column = known[place] {
+                    columns.append(column.keeping(mask.words, count))
+                } else {
+                    columns.append(try group.segments[indices[place]].decode(rows, marks: mask.words, count))
+                }
+            }
+            let border = mask.keptCount(before: DataChunk.blockSize)
+            return withExtendedLifetime(mask) {
+                Batch(chunk: DataChunk(columns: columns, rowCount: count), block: position / DataChunk.blockSize, border: border)
+            }
         }
 
         /// Some of the rows; columns that are not read yet are nil.

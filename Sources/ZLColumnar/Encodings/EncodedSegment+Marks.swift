@@ -59,20 +59,20 @@ extension EncodedSegment {
     ///
     /// - Returns: false, with nothing of meaning in `marks`, where rows of this encoding or from here on must be decoded for that.
     func mark(_ range: Range<Int>, _ test: ConstantTest, into marks: UnsafeMutablePointer<UInt64>) -> Bool {
-        guard type == test.constant.type, IntegerStream.canMark(from: range.lowerBound) else { return false }
+        guard let stream, type == test.constant.type, IntegerStream.canMark(from: range.lowerBound) else { return false }
         let wanted: ClosedRange<Int64>?
         switch values {
         case .integers:
             guard let constant = EncodedSegment.integer(test.constant) else { return false }
             wanted = test.integers(constant)
-        case .scaled(_, let divisor, _):
+        case .scaled(let divisor):
             guard let found = test.integers(test.constant.values(Double.self)[0], divisor: divisor) else { return false }
             wanted = found.integers
         case .column, .dictionary:
             return false
         }
         let wordCount = (range.count + 63) / 64
-        if let wanted { stream?.mark(range, within: wanted, into: marks) } else { marks.update(repeating: 0, count: wordCount) }
+        if let wanted { stream.mark(range, within: wanted, into: marks) } else { marks.update(repeating: 0, count: wordCount) }
         if test.isNegated {
             for word in 0..<wordCount { marks[word] = ~marks[word] }
             if range.count & 63 != 0 { marks[wordCount - 1] &= (1 << UInt64(range.count & 63)) - 1 }
@@ -113,7 +113,7 @@ extension EncodedSegment {
         let target = Buffer(byteCount: (kept + IntegerStream.blockSize) * stride)
         let valid = validity?.slice(range)?.keeping(marks, kept)
         switch values {
-        case .scaled(_, let divisor, _):
+        case .scaled(let divisor):
             stream.keepScaled(range, marks, divisor: divisor, into: target.values(Double.self))
             var (counted, place) = (0, 0)
             eachException(range) { row, value in
@@ -125,19 +125,12 @@ extension EncodedSegment {
                 let before = marks[row >> 6] & ((1 << UInt64(row & 63)) - 1)
                 target.values(Double.self)[place + before.nonzeroBitCount] = value
             }
-        case .dictionary(_, let dictionary):
+        case .dictionary(let dictionary):
             stream.keep(range, marks, into: target.values(UInt32.self))
             return try texts(target, count: kept, dictionary, valid)
         default:
             if stride == 8 { stream.keep(range, marks, into: target.values(Int64.self)) } else { stream.keep(range, marks, into: target.values(UInt32.self)) }
         }
         return ColumnVector(type: type, count: kept, buffer: target, validity: valid)
-    }
-
-    private var stream: IntegerStream? {
-        switch values {
-        case .integers(let stream), .scaled(let stream, _, _), .dictionary(let stream, _): stream
-        case .column: nil
-        }
     }
 }

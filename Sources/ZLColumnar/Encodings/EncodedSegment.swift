@@ -8,18 +8,22 @@ final class EncodedSegment: Sendable {
     let zones: [ZoneMap]
     let validity: ValidityBitmap?
     let values: Values
+    /// Integers, scaled doubles or codes; nil where the values are a column.
+    let stream: IntegerStream?
 
     enum Values: Sendable {
         case column(ColumnVector)
-        case integers(IntegerStream)
-        case scaled(IntegerStream, divisor: Double, Exceptions)
-        case dictionary(IntegerStream, ColumnVector)
+        case integers
+        case scaled(divisor: Double)
+        case dictionary(ColumnVector)
     }
 
+    private let exceptions: Exceptions
+
     /// Rows of scaled doubles that are no decimals, ascending, and their values.
-    struct Exceptions: Sendable {
-        var rows: [UInt32]
-        var values: [Double]
+    private struct Exceptions: Sendable {
+        var rows: [UInt32] = []
+        var values: [Double] = []
     }
 
     /// The segment of `length` bytes at `offset` of `buffer`.
@@ -53,6 +57,8 @@ final class EncodedSegment: Sendable {
         validity = bitmap
         let body = offset + place
         let end = offset + length
+        var stream: IntegerStream?
+        var apart = Exceptions()
         switch encoding {
         case .raw:
             guard let column = EncodedSegment.raw(buffer, at: body, end: end, type, rowCount, bitmap) else { throw damage }
@@ -65,20 +71,25 @@ final class EncodedSegment: Sendable {
                 values = .column(one.repeated(rowCount))
             }
         case .integers:
-            guard let stream = IntegerStream(buffer, at: body, end: end, count: rowCount) else { throw damage }
-            values = .integers(stream)
+            guard let integers = IntegerStream(buffer, at: body, end: end, count: rowCount) else { throw damage }
+            stream = integers
+            values = .integers
         case .scaled:
             guard type.physical == .float64, exponent < PowersOfTen.exactDoubles.count,
-                let stream = IntegerStream(buffer, at: body, end: end, count: rowCount),
-                let exceptions = EncodedSegment.exceptions(buffer, at: body + stream.byteCount, end: end, extra, rowCount)
+                let integers = IntegerStream(buffer, at: body, end: end, count: rowCount),
+                let exceptions = EncodedSegment.exceptions(buffer, at: body + integers.byteCount, end: end, extra, rowCount)
             else { throw damage }
-            values = .scaled(stream, divisor: PowersOfTen.exactDoubles[exponent], exceptions)
+            (stream, apart) = (integers, exceptions)
+            values = .scaled(divisor: PowersOfTen.exactDoubles[exponent])
         case .dictionary:
-            guard type.physical == .string, extra > 0, let stream = IntegerStream(buffer, at: body, end: end, count: rowCount),
-                let dictionary = EncodedSegment.raw(buffer, at: body + stream.byteCount, end: end, type, extra, nil)
+            guard type.physical == .string, extra > 0, let codes = IntegerStream(buffer, at: body, end: end, count: rowCount),
+                let dictionary = EncodedSegment.raw(buffer, at: body + codes.byteCount, end: end, type, extra, nil)
             else { throw damage }
-            values = .dictionary(stream, dictionary)
+            stream = codes
+            values = .dictionary(dictionary)
         }
+        self.stream = stream
+        exceptions = apart
     }
 
     private static func zones(_ place: UnsafeMutableRawPointer, _ rowCount: Int) -> [ZoneMap] {
@@ -121,19 +132,22 @@ final class EncodedSegment: Sendable {
         return Exceptions(rows: (0..<count).map { rows[$0] }, values: (0..<count).map { values[$0] })
     }
 
+    private func plain(_ range: Range<Int>) throws(ZLError) -> ColumnVector {
+        guard case .column(let column) = values else { throw ZLError(.internal, "empty_segment", "a segment has neither a column nor a stream") }
+        return column.slice(range)
+    }
+
     /// The rows of `range`.
     ///
     /// - Throws: class corruption for a code that has no text.
     /// - Complexity: O(rows of the range, rounded up to blocks of 256)
     func decode(_ range: Range<Int>) throws(ZLError) -> ColumnVector {
-        if case .column(let column) = values { return column.slice(range) }
+        guard let stream else { return try plain(range) }
         let stride = type.physical == .string ? 4 : type.physical.stride
         let target = Buffer(byteCount: max(16, range.count * stride))
         let valid = validity?.slice(range)
         switch values {
-        case .column(let column):
-            return column.slice(range)
-        case .integers(let stream):
+        case .column, .integers:
             switch type.physical {
             case .bool, .uint8, .int8: stream.decode(range, into: target.values(UInt8.self))
             case .int16, .uint16: stream.decode(range, into: target.values(UInt16.self))
@@ -141,11 +155,11 @@ final class EncodedSegment: Sendable {
             case .int64, .uint64: stream.decode(range, into: target.values(Int64.self))
             default: stream.decode(range, into: target.values(Int128.self))
             }
-        case .scaled(let stream, let divisor, _):
+        case .scaled(let divisor):
             let doubles = target.values(Double.self)
             stream.decodeScaled(range, divisor: divisor, into: doubles)
             eachException(range) { doubles[$0] = $1 }
-        case .dictionary(let stream, let dictionary):
+        case .dictionary(let dictionary):
             stream.decode(range, into: target.values(UInt32.self))
             return try texts(target, count: range.count, dictionary, valid)
         }
@@ -154,7 +168,7 @@ final class EncodedSegment: Sendable {
 
     /// Calls `body` with the places in `range` of scaled doubles that are no decimals, and their values.
     func eachException(_ range: Range<Int>, _ body: (Int, Double) -> Void) {
-        guard case .scaled(_, _, let exceptions) = values, !exceptions.rows.isEmpty else { return }
+        if exceptions.rows.isEmpty { return }
         var place = exceptions.rows.partitioningIndex { $0 >= UInt32(range.lowerBound) }
         while place < exceptions.rows.count, exceptions.rows[place] < UInt32(range.upperBound) {
             body(Int(exceptions.rows[place]) - range.lowerBound, exceptions.values[place])
@@ -182,7 +196,7 @@ final class EncodedSegment: Sendable {
     /// - Throws: class corruption for a code that has no text.
     /// - Complexity: O(count) for few rows, for differences also the rows before them in blocks of 256
     func decode(_ range: Range<Int>, at rows: UnsafePointer<UInt32>, count: Int) throws(ZLError) -> ColumnVector {
-        guard count <= range.count / EncodedSegment.mostPicked else { return try decode(range).gather(rows, count: count) }
+        guard let stream, count <= range.count / EncodedSegment.mostPicked else { return try decode(range).gather(rows, count: count) }
         let first = range.lowerBound
         let stride = type.physical == .string ? 4 : type.physical.stride
         let target = Buffer(byteCount: max(16, count * stride))
@@ -192,9 +206,7 @@ final class EncodedSegment: Sendable {
             return picked
         }
         switch values {
-        case .column(let column):
-            return column.slice(range).gather(rows, count: count)
-        case .integers(let stream):
+        case .column, .integers:
             switch type.physical {
             case .bool, .uint8, .int8: stream.pick(rows, count: count, from: first, into: target.values(UInt8.self))
             case .int16, .uint16: stream.pick(rows, count: count, from: first, into: target.values(UInt16.self))
@@ -202,7 +214,7 @@ final class EncodedSegment: Sendable {
             case .int64, .uint64: stream.pick(rows, count: count, from: first, into: target.values(Int64.self))
             default: stream.pick(rows, count: count, from: first, into: target.values(Int128.self))
             }
-        case .scaled(let stream, let divisor, let exceptions):
+        case .scaled(let divisor):
             let doubles = target.values(Double.self)
             stream.pickScaled(rows, count: count, from: first, divisor: divisor, into: doubles)
             var exception = exceptions.rows.partitioningIndex { $0 >= UInt32(first) }
@@ -212,7 +224,7 @@ final class EncodedSegment: Sendable {
                 guard exception < exceptions.rows.count else { break }
                 if exceptions.rows[exception] == row { doubles[place] = exceptions.values[exception] }
             }
-        case .dictionary(let stream, let dictionary):
+        case .dictionary(let dictionary):
             stream.pick(rows, count: count, from: first, into: target.values(UInt32.self))
             return try texts(target, count: count, dictionary, valid)
         }

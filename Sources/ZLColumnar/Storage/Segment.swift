@@ -7,7 +7,7 @@ package final class Segment: Sendable {
     private let state: Mutex<State>
 
     private struct State {
-        var content: Content?
+        var content: SegmentRows.Content?
         var stored: StoredSegment?
         /// What is known without reading; found out when it is asked for first.
         var zone: ZoneMap?
@@ -17,12 +17,6 @@ package final class Segment: Sendable {
         var isSettled = false
         /// Whether a dictionary shared with other row groups was found not to be worth it.
         var staysApart = false
-    }
-
-    private enum Content: Sendable {
-        /// As built: text in dictionary form where that is smaller, everything else as it came.
-        case column(PiecedColumn)
-        case encoded(EncodedSegment)
     }
 
     /// Pieces of fewer rows on average, or more of them, are put together.
@@ -58,39 +52,13 @@ package final class Segment: Sendable {
     /// - Throws: class io or corruption where the values must come from the file and do not.
     package func decode(_ range: Range<Int>) throws(ZLError) -> ColumnVector {
         // why: who asks for single rows wants the ends of many segments
-        switch try loaded(settling: range.count > 1) {
-        case .column(let column): column.rows(range, type: type)
-        case .encoded(let segment): try segment.decode(range)
-        }
+        try SegmentRows(type: type, content: loaded(settling: range.count > 1)).decode(range)
     }
 
-    /// Some rows of `range`: those at `rows`, which ascend and count from the range's first.
+    /// What the rows are read from, for who reads many of them.
     ///
     /// - Throws: class io or corruption where the values must come from the file and do not.
-    package func decode(_ range: Range<Int>, at rows: UnsafePointer<UInt32>, count: Int) throws(ZLError) -> ColumnVector {
-        switch try loaded(settling: range.count > 1) {
-        case .column(let column): column.rows(range, type: type).gather(rows, count: count)
-        case .encoded(let segment): try segment.decode(range, at: rows, count: count)
-        }
-    }
-
-    /// Those rows of `range` whose bit is 1 (bit i % 64 of marks[i / 64]), of which there are `kept`.
-    ///
-    /// - Throws: class io or corruption where the values must come from the file and do not.
-    package func decode(_ range: Range<Int>, marks: UnsafePointer<UInt64>, _ kept: Int) throws(ZLError) -> ColumnVector {
-        switch try loaded(settling: range.count > 1) {
-        case .column(let column): column.rows(range, type: type).keeping(marks, kept)
-        case .encoded(let segment): try segment.decode(range, marks: marks, kept)
-        }
-    }
-
-    /// Marks the rows of `range` that pass without decoding them; false where that cannot be.
-    ///
-    /// - Throws: class io or corruption where the values must come from the file and do not.
-    package func mark(_ range: Range<Int>, _ test: ConstantTest, into marks: UnsafeMutablePointer<UInt64>) throws(ZLError) -> Bool {
-        guard case .encoded(let segment) = try loaded(settling: range.count > 1) else { return false }
-        return segment.mark(range, test, into: marks)
-    }
+    package func rows() throws(ZLError) -> SegmentRows { SegmentRows(type: type, content: try loaded(settling: true)) }
 
     /// What is known without reading.
     package var zone: ZoneMap {
@@ -120,8 +88,8 @@ package final class Segment: Sendable {
 
     /// - Parameter settling: values in memory that are read for the first time are encoded where that is worth it: rows that are never read
     ///   cost nothing, and those that are read again are read from a fraction of the memory.
-    private func loaded(settling: Bool = false) throws(ZLError) -> Content {
-        let found: Result<Content, ZLError> = state.withLock { state in
+    private func loaded(settling: Bool = false) throws(ZLError) -> SegmentRows.Content {
+        let found: Result<SegmentRows.Content, ZLError> = state.withLock { state in
             if let content = state.content {
                 guard settling, !state.isSettled, case .column(let column) = content else { return .success(content) }
                 state.isSettled = true
@@ -133,7 +101,7 @@ package final class Segment: Sendable {
                 return .failure(ZLError(.internal, "empty_segment", "a segment has neither values nor a place"))
             }
             do throws(ZLError) {
-                let content = Content.encoded(try stored.read(type: type, rowCount: rowCount))
+                let content = SegmentRows.Content.encoded(try stored.read(type: type, rowCount: rowCount))
                 state.content = content
                 return .success(content)
             } catch {

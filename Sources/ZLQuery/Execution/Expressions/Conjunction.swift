@@ -38,18 +38,15 @@ struct Conjunction: Sendable {
         return try rows(among: kept, of: chunk)
     }
 
-    /// What the comparisons leave of rows of a table, of which they are asked before any is decoded.
+    /// Takes the rows of a table for which a comparison is not true out of `mask`; comparisons are asked before any row is decoded.
     ///
     /// - Parameters:
-    ///   - segment: the segment that a column of the chunk comes from.
+    ///   - segment: what the rows of a column of the chunk are read from.
     ///   - chunk: the rows, where some comparison needs them decoded.
-    func mask(_ rows: Range<Int>, segment: (Int) -> Segment, chunk: () throws(ZLError) -> DataChunk) throws(ZLError) -> RowMask {
-        let mask = RowMask(count: rows.count)
-        for comparison in comparisons {
-            if try comparison.narrow(mask, rows, segment: segment) { continue }
-            try comparison.narrow(mask, try chunk())
-        }
-        return mask
+    func narrow(
+        _ mask: RowMask, _ rows: Range<Int>, segment: (Int) throws(ZLError) -> SegmentRows, chunk: () throws(ZLError) -> DataChunk
+    ) throws(ZLError) {
+        for comparison in comparisons where try !comparison.narrow(mask, rows, segment: segment) { try comparison.narrow(mask, try chunk()) }
     }
 
     /// Those of some rows, or of all, for which what is no comparison is true too; nil where these are all rows.

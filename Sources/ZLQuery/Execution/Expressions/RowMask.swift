@@ -3,7 +3,7 @@ import ZLColumnar
 
 /// One bit a row of a chunk: the rows that are still in.
 final class RowMask {
-    let count: Int
+    private(set) var count: Int
     private let buffer: Buffer
     /// All rows are in, and no word is written yet.
     private var isWhole = true
@@ -13,6 +13,9 @@ final class RowMask {
         self.count = count
         buffer = Buffer(byteCount: max(8, (count + 63) / 64 * 8) * 2)
     }
+
+    /// All rows of another chunk, of at most as many rows as the mask was made for.
+    func restart(count: Int) { (self.count, isWhole) = (count, true) }
 
     /// Of meaning once something was kept.
     var words: UnsafeMutablePointer<UInt64> { buffer.values(UInt64.self) }
@@ -30,9 +33,9 @@ final class RowMask {
     }
 
     /// The same with a `fill` that may find that it cannot say, which leaves the mask as it was.
-    func tryToKeep(_ fill: (UnsafeMutablePointer<UInt64>) throws(ZLError) -> Bool) throws(ZLError) -> Bool {
+    func tryToKeep(_ fill: (UnsafeMutablePointer<UInt64>) -> Bool) -> Bool {
         let other = isWhole ? words : words + wordCount
-        guard try fill(other) else { return false }
+        guard fill(other) else { return false }
         if !isWhole {
             for index in 0..<wordCount { words[index] &= other[index] }
         }
@@ -122,10 +125,10 @@ struct ColumnComparison: Sendable {
     }
 
     /// Takes the rows out of `mask` for which the comparison is not true; false where they must be decoded for that.
-    func narrow(_ mask: RowMask, _ rows: Range<Int>, segment: (Int) -> Segment) throws(ZLError) -> Bool {
+    func narrow(_ mask: RowMask, _ rows: Range<Int>, segment: (Int) throws(ZLError) -> SegmentRows) throws(ZLError) -> Bool {
         guard let test, let encoded = test.encoded else { return false }
-        let segment = segment(test.column)
-        return try mask.tryToKeep { marks throws(ZLError) in try segment.mark(rows, encoded, into: marks) }
+        let segment = try segment(test.column)
+        return mask.tryToKeep { segment.mark(rows, encoded, into: $0) }
     }
 
     /// Takes the rows out of `mask` for which the comparison is not true.

@@ -96,6 +96,25 @@ indirect enum ZoneTest: Sendable {
         }
     }
 
+    /// Takes out of `open`, which has a place for each of some zones, those whose rows cannot pass.
+    ///
+    /// - Parameter zones: these zones of a column.
+    func narrow(_ open: inout [Bool], _ zones: (ColumnID) throws -> ArraySlice<ZoneMap>) rethrows {
+        switch self {
+        case .within(let column, let range):
+            for (place, zone) in zip(open.indices, try zones(column)) where open[place] { open[place] = ZoneTest.bounds(zone)?.overlaps(range) ?? false }
+        case .all(let tests):
+            for test in tests { try test.narrow(&open, zones) }
+        default:
+            for place in open.indices where open[place] {
+                open[place] = try mayPass { column in
+                    let all = try zones(column)
+                    return all[all.startIndex + place]
+                }
+            }
+        }
+    }
+
     /// nil where all rows are NULL; everything where the layout has no keys.
     private static func bounds(_ zone: ZoneMap) -> ClosedRange<Int64>? {
         zone.nullCount == zone.rowCount ? nil : zone.bounds ?? Int64.min...Int64.max

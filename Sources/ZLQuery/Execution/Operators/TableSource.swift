@@ -1,0 +1,117 @@
+import ZLColumnar
+
+/// The rows of a table that pass some filters.
+///
+// why: a struct of so many parts would be copied, and each part retained, for every closure
+final class TableSource: BatchSource {
+    struct KeyTest {
+        /// Of the column, among those that are read.
+        let place: Int
+        let keys: JoinKeySet
+    }
+
+    private let groups: [RowGroup]
+    /// The first row of each group within the table.
+    private let starts: [Int]
+    /// The table's columns to read.
+    let indices: [Int]
+    /// Places in `indices` of the columns that the filters read, and of those that nobody else reads.
+    let early: [Int]
+    let isFilterOnly: [Bool]
+    /// A column of NULLs for each place.
+    let blanks: [ColumnVector]
+    let filters: Conjunction
+    let tests: [ZoneTest]
+    /// The table's columns by their number in the query.
+    private let places: [ColumnID: Int]
+    let limit: (column: Int, bar: KeyBar)?
+    /// Those that leave out most rows first.
+    let keyTests: [KeyTest]
+
+    init(
+        groups: [RowGroup], starts: [Int], indices: [Int], early: [Int], filterOnly: Set<Int>, types: [DataType], filters: Conjunction,
+        tests: [ZoneTest], places: [ColumnID: Int], limit: (column: Int, bar: KeyBar)?, keyTests: [KeyTest]
+    ) {
+        self.groups = groups
+        self.starts = starts
+        self.indices = indices
+        self.early = early
+        isFilterOnly = indices.indices.map { filterOnly.contains($0) }
+        self.filters = filters
+        self.tests = tests
+        self.places = places
+        self.limit = limit
+        self.keyTests = keyTests
+        blanks = types.map { .nulls($0, count: DataChunk.capacity) }
+    }
+
+    var morselCount: Int { groups.count }
+    var rowLimit: Int? { groups.reduce(0) { $0 + $1.rowCount } }
+
+    func run(morsel: Int, emit: (Batch) throws -> Void) throws {
+        try run(morsel: morsel, parts: 0..<partCount(morsel: morsel), emit: emit)
+    }
+
+    func partCount(morsel: Int) -> Int { (groups[morsel].rowCount + DataChunk.capacity - 1) / DataChunk.capacity }
+
+    func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {
+        guard try mayPass(groups[morsel]) else { return }
+        let reader = TableMorsel(self, groups[morsel], at: starts[morsel])
+        let open = try openParts(parts, of: groups[morsel])
+        var batches = SmallBatches()
+        for part in parts where open?[part - parts.lowerBound] ?? true {
+            if let batch = try reader.read(part: part) { try batches.add(batch, emit) }
+        }
+        try batches.flush(emit)
+    }
+
+    func firstPlace(morsel: Int) -> UInt64 {
+        limit.map { $0.bar.first(of: groups[morsel].segments[$0.column].zone) ?? .max } ?? 0
+    }
+
+    func rowCount(morsel: Int, part: Int) -> Int? {
+        guard early.isEmpty, tests.isEmpty, limit == nil, keyTests.isEmpty else { return nil }
+        return min(DataChunk.capacity, groups[morsel].rowCount - part * DataChunk.capacity)
+    }
+
+    func ascendingEnds(morsel: Int, parts: Range<Int>) throws -> DataChunk? {
+        let group = groups[morsel]
+        let isWhole = parts.count == partCount(morsel: morsel)
+        guard isWhole || parts.count == 1, group.rowCount > 0, rowCount(morsel: morsel, part: parts.lowerBound) != nil else { return nil }
+        let rows = parts.lowerBound * DataChunk.capacity..<min(parts.upperBound * DataChunk.capacity, group.rowCount)
+        var columns: [ColumnVector] = []
+        for index in indices {
+            let segment = group.segments[index]
+            guard try isWhole ? segment.zone.isAscending : segment.zones()[parts.lowerBound].isAscending else { return nil }
+            let ends = [rows.lowerBound, rows.upperBound - 1]
+            columns.append(ColumnVector.concatenate(try ends.map { try segment.decode($0..<$0 + 1) }, type: segment.type))
+        }
+        return DataChunk(columns: columns, rowCount: 2)
+    }
+
+    /// Whether some row of the group may pass.
+    private func mayPass(_ group: RowGroup) throws -> Bool {
+        guard try tests.allSatisfy({ test in try test.mayPass { group.segments[try place(of: $0)].zone } }) else { return false }
+        if let limit, limit.bar.first(of: group.segments[limit.column].zone) == nil { return false }
+        return keyTests.allSatisfy { $0.keys.mayPass(group.segments[indices[$0.place]].zone) }
+    }
+
+    /// Which of some vectors may have a row that passes; nil where all may.
+    private func openParts(_ parts: Range<Int>, of group: RowGroup) throws -> [Bool]? {
+        if tests.isEmpty, limit == nil { return nil }
+        var open = [Bool](repeating: true, count: parts.count)
+        for test in tests { try test.narrow(&open) { try group.segments[try place(of: $0)].zones()[parts] } }
+        if let limit {
+            let zones = try group.segments[limit.column].zones()
+            for place in open.indices where open[place] { open[place] = limit.bar.first(of: zones[parts.lowerBound + place]) != nil }
+        }
+        return open
+    }
+
+    private func place(of column: ColumnID) throws -> Int {
+        guard let place = places[column] else {
+            throw ZLError(.internal, "unknown_column", "a filter reads a column that the scan does not have")
+        }
+        return place
+    }
+}

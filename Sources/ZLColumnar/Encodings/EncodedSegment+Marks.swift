@@ -1,10 +1,10 @@
 import CKernels
 
 /// How the rows of a column stand to a constant.
-package struct ConstantTest: Sendable {
+package final class ConstantTest: Sendable {
     /// A `zl_comparison`.
     package let comparison: Int32
-    /// One value, not NULL and not NaN.
+    /// One value, not NULL.
     package let constant: ColumnVector
 
     package init(comparison: Int32, constant: ColumnVector) {

@@ -82,27 +82,13 @@ final class RowMask {
 }
 
 /// A comparison of columns and constants in a conjunction: cheap, and cannot fail.
-struct ColumnComparison: Sendable {
+///
+// why: a struct of so many parts would be retained part by part for every chunk
+final class ColumnComparison: Sendable {
     private let expression: PhysicalExpression
     /// How a column stands to one constant, where that is what is compared.
-    private let test: Test?
-
-    private struct Test: Sendable {
-        let column: Int
-        let comparison: Int32
-        /// One value, not NULL.
-        let constant: ColumnVector
-        /// For rows that are not decoded; nil for NaN.
-        let encoded: ConstantTest?
-
-        init(column: Int, comparison: Int32, constant: ColumnVector) {
-            self.column = column
-            self.comparison = comparison
-            self.constant = constant
-            let isNaN = constant.physical == .float64 && constant.values(Double.self)[0].isNaN
-            encoded = isNaN ? nil : ConstantTest(comparison: comparison, constant: constant)
-        }
-    }
+    private let test: ConstantTest?
+    private let column: Int
 
     /// Nil for any other expression.
     init?(_ expression: PhysicalExpression) {
@@ -114,11 +100,11 @@ struct ColumnComparison: Sendable {
         self.expression = expression
         switch (arguments[0], arguments[1]) {
         case (.column(let column), .constant(let constant)) where !constant.isNull(0):
-            test = Test(column: column, comparison: Int32(code.rawValue), constant: constant)
+            (self.column, test) = (column, ConstantTest(comparison: Int32(code.rawValue), constant: constant))
         case (.constant(let constant), .column(let column)) where !constant.isNull(0):
-            test = Test(column: column, comparison: Int32(other.rawValue), constant: constant)
+            (self.column, test) = (column, ConstantTest(comparison: Int32(other.rawValue), constant: constant))
         case (.column, .column), (.column, .constant), (.constant, .column), (.constant, .constant):
-            test = nil
+            (column, test) = (0, nil)
         default:
             return nil
         }
@@ -126,19 +112,19 @@ struct ColumnComparison: Sendable {
 
     /// Takes the rows out of `mask` for which the comparison is not true; false where they must be decoded for that.
     func narrow(_ mask: RowMask, _ rows: Range<Int>, segment: (Int) throws(ZLError) -> SegmentRows) throws(ZLError) -> Bool {
-        guard let test, let encoded = test.encoded else { return false }
-        let segment = try segment(test.column)
-        return mask.tryToKeep { segment.mark(rows, encoded, into: $0) }
+        guard let test else { return false }
+        let segment = try segment(column)
+        return mask.tryToKeep { segment.mark(rows, test, into: $0) }
     }
 
     /// Takes the rows out of `mask` for which the comparison is not true.
     func narrow(_ mask: RowMask, _ chunk: DataChunk) throws(ZLError) {
-        if let test, narrow(mask, chunk.columns[test.column], test) { return }
+        if let test, narrow(mask, chunk.columns[column], test) { return }
         mask.keep(whereTrue: try expression.evaluate(chunk))
     }
 
     /// False where there is no loop for the column's layout and form.
-    private func narrow(_ mask: RowMask, _ vector: ColumnVector, _ test: Test) -> Bool {
+    private func narrow(_ mask: RowMask, _ vector: ColumnVector, _ test: ConstantTest) -> Bool {
         guard vector.type == test.constant.type else { return false }
         let count = vector.count
         switch (vector.form, vector.physical) {
@@ -163,7 +149,7 @@ struct ColumnComparison: Sendable {
 
     /// The one code whose text is the constant, -1 where there is none; nil for other tests than equality and for dictionaries that
     /// would take longer to look through than the rows.
-    private func code(of test: Test, in vector: ColumnVector) -> Int32? {
+    private func code(of test: ConstantTest, in vector: ColumnVector) -> Int32? {
         guard test.comparison == Int32(ZL_EQUAL.rawValue) || test.comparison == Int32(ZL_NOT_EQUAL.rawValue),
             let dictionary = vector.dictionary, dictionary.count <= vector.count
         else { return nil }

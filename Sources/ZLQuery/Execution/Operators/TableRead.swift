@@ -1,6 +1,6 @@
 import ZLColumnar
 
-/// Reads a table; a morsel is a row group. Row groups and vectors whose zone maps rule the filters out are not read; columns that the
+/// Reads a table; a morsel is a row group that may have rows which pass. Row groups and vectors whose zone maps rule the filters out are not read; columns that the
 /// filters need are decoded first, the others where rows pass. So are rows behind a bar.
 struct TableRead: PhysicalOperator {
     private var scan: TableScan
@@ -73,18 +73,23 @@ struct TableRead: PhysicalOperator {
         let filterColumns = scan.filters.reduce(into: Set<ColumnID>()) { $0.formUnion($1.columnIDs) }
         let early = scan.columns.indices.filter { filterColumns.contains(scan.columns[$0].id) }
         let layout = ColumnLayout(early.map { scan.columns[$0] })
+        let tests = scan.filters.compactMap { ZoneTest($0) }
+        let places = Dictionary(zip(scan.columns.map(\.id), scan.indices), uniquingKeysWith: { first, _ in first })
+        var groups: [RowGroup] = []
         var starts: [Int] = []
         var start = 0
         for group in scan.data.rowGroups {
-            starts.append(start)
+            if try TableSource.mayPass(group, tests, places) {
+                groups.append(group)
+                starts.append(start)
+            }
             start += group.rowCount
         }
         return TableSource(
-            groups: scan.data.rowGroups, starts: starts, indices: scan.indices, early: early, filterOnly: scan.filterOnly,
+            groups: groups, starts: starts, indices: scan.indices, early: early, filterOnly: scan.filterOnly,
             types: scan.columns.map(\.type),
             filters: Conjunction(try PhysicalExpression.all(scan.filters, layout)),
-            tests: scan.filters.compactMap { ZoneTest($0) },
-            places: Dictionary(zip(scan.columns.map(\.id), scan.indices), uniquingKeysWith: { first, _ in first }), limit: limit,
+            tests: tests, places: places, limit: limit,
             keyTests: keyFilters.sorted { $0.keys.density < $1.keys.density }.compactMap { filter in
                 scan.columns.firstIndex { $0.id == filter.column }.map { TableSource.KeyTest(place: $0, keys: filter.keys) }
             })

@@ -10,6 +10,7 @@ final class TableSource: BatchSource {
         let keys: JoinKeySet
     }
 
+    /// Those whose zones pass the tests.
     private let groups: [RowGroup]
     /// The first row of each group within the table.
     private let starts: [Int]
@@ -55,7 +56,7 @@ final class TableSource: BatchSource {
     func partCount(morsel: Int) -> Int { (groups[morsel].rowCount + DataChunk.capacity - 1) / DataChunk.capacity }
 
     func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {
-        guard try mayPass(groups[morsel]) else { return }
+        guard isOpen(groups[morsel]) else { return }
         let reader = TableMorsel(self, groups[morsel], at: starts[morsel])
         let open = try openParts(parts, of: groups[morsel])
         var batches = SmallBatches()
@@ -89,9 +90,13 @@ final class TableSource: BatchSource {
         return DataChunk(columns: columns, rowCount: 2)
     }
 
-    /// Whether some row of the group may pass.
-    private func mayPass(_ group: RowGroup) throws -> Bool {
-        guard try tests.allSatisfy({ test in try test.mayPass { group.segments[try place(of: $0)].zone } }) else { return false }
+    /// Whether some row of a group may pass tests; `places` are the table's columns by their number in the query.
+    static func mayPass(_ group: RowGroup, _ tests: [ZoneTest], _ places: [ColumnID: Int]) throws -> Bool {
+        try tests.allSatisfy { test in try test.mayPass { group.segments[try place(of: $0, places)].zone } }
+    }
+
+    /// Whether some row of a group, one whose zones pass the tests, may be wanted still: bars rise while the query runs.
+    private func isOpen(_ group: RowGroup) -> Bool {
         if let limit, limit.bar.first(of: group.segments[limit.column].zone) == nil { return false }
         return keyTests.allSatisfy { $0.keys.mayPass(group.segments[indices[$0.place]].zone) }
     }
@@ -100,7 +105,7 @@ final class TableSource: BatchSource {
     private func openParts(_ parts: Range<Int>, of group: RowGroup) throws -> [Bool]? {
         if tests.isEmpty, limit == nil { return nil }
         var open = [Bool](repeating: true, count: parts.count)
-        for test in tests { try test.narrow(&open) { try group.segments[try place(of: $0)].zones()[parts] } }
+        for test in tests { try test.narrow(&open) { try group.segments[try TableSource.place(of: $0, places)].zones()[parts] } }
         if let limit {
             let zones = try group.segments[limit.column].zones()
             for place in open.indices where open[place] { open[place] = limit.bar.first(of: zones[parts.lowerBound + place]) != nil }
@@ -108,7 +113,7 @@ final class TableSource: BatchSource {
         return open
     }
 
-    private func place(of column: ColumnID) throws -> Int {
+    private static func place(of column: ColumnID, _ places: [ColumnID: Int]) throws -> Int {
         guard let place = places[column] else {
             throw ZLError(.internal, "unknown_column", "a filter reads a column that the scan does not have")
         }

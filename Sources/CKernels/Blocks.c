@@ -18,7 +18,7 @@ struct block {
 
 // Small blocks: powers of two, each with the padding behind it, in one list a size and thread. A thread keeps at most SMALL_KEPT_BYTES
 // of a size: what one thread takes another may give back.
-enum { SMALL_LIMIT = 32768, LEAST_SHIFT = 6, SMALL_CLASSES = 10, SMALL_KEPT_BYTES = 1 << 20 };
+enum { SMALL_LIMIT = 65536, LEAST_SHIFT = 6, SMALL_CLASSES = 11, SMALL_KEPT_BYTES = 1 << 20 };
 
 static _Thread_local struct block *small_lists[SMALL_CLASSES];
 static _Thread_local uint32_t small_counts[SMALL_CLASSES];

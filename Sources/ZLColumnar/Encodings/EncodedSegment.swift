@@ -4,7 +4,7 @@ import Glibc
 final class EncodedSegment: Sendable {
     let type: DataType
     let rowCount: Int
-    /// A zone a vector of `DataChunk.capacity` rows.
+    /// A zone for each `ZoneMap.zoneRows` rows.
     let zones: [ZoneMap]
     let validity: ValidityBitmap?
     let values: Values
@@ -43,7 +43,7 @@ final class EncodedSegment: Sendable {
         let extra = Int(base.load(fromByteOffset: 8, as: UInt32.self))
         var place = SegmentEncoder.headerLength
         let bitmapLength = hasBitmap ? (rowCount + 63) / 64 * 8 : 0
-        let zoneCount = (rowCount + DataChunk.capacity - 1) / DataChunk.capacity
+        let zoneCount = (rowCount + ZoneMap.zoneRows - 1) / ZoneMap.zoneRows
         let bodyStart = place + bitmapLength + zoneCount * SegmentEncoder.zoneLength
         place = (bodyStart + SegmentEncoder.bodyAlignment - 1) / SegmentEncoder.bodyAlignment * SegmentEncoder.bodyAlignment
         guard place <= length else { throw damage }
@@ -93,13 +93,13 @@ final class EncodedSegment: Sendable {
     }
 
     private static func zones(_ place: UnsafeMutableRawPointer, _ rowCount: Int) -> [ZoneMap] {
-        stride(from: 0, to: rowCount, by: DataChunk.capacity).enumerated().map { index, start in
+        stride(from: 0, to: rowCount, by: ZoneMap.zoneRows).enumerated().map { index, start in
             let zone = place + index * SegmentEncoder.zoneLength
             let flags = zone.load(fromByteOffset: 4, as: UInt32.self)
             let least = zone.load(fromByteOffset: 8, as: Int64.self)
             let greatest = zone.load(fromByteOffset: 16, as: Int64.self)
             return ZoneMap(
-                rowCount: min(DataChunk.capacity, rowCount - start), nullCount: Int(zone.load(as: UInt32.self)),
+                rowCount: min(ZoneMap.zoneRows, rowCount - start), nullCount: Int(zone.load(as: UInt32.self)),
                 bounds: flags & 1 == 1 && least <= greatest ? least...greatest : nil, isAscending: flags & 2 == 2)
         }
     }

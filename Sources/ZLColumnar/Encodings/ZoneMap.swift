@@ -2,6 +2,9 @@ import CKernels
 
 /// What is known of some rows of a column without reading them.
 package struct ZoneMap: Hashable, Sendable {
+    /// Rows of a column that have a zone of their own, in files too. A multiple of `DataChunk.blockSize`; chunks are a multiple of it.
+    package static let zoneRows = 2048
+
     package var rowCount: Int
     package var nullCount: Int
     /// Order keys of the least and the greatest value; nil where all are NULL or the layout has none (INTERVAL, 128-bit integers).
@@ -16,7 +19,7 @@ package struct ZoneMap: Hashable, Sendable {
         self.isAscending = isAscending
     }
 
-    /// The zones of the vectors of a column, `DataChunk.capacity` rows each, and of the whole.
+    /// The zones of a column, of `zoneRows` rows each, and of the whole.
     ///
     /// - Complexity: O(rows)
     static func zones(of column: PiecedColumn, type: DataType) -> (whole: ZoneMap, parts: [ZoneMap]) {
@@ -33,11 +36,16 @@ package struct ZoneMap: Hashable, Sendable {
             }
             return OrderKeys(column.rows(rows, type: type)).zone(0..<rows.count)
         }
-        let parts = stride(from: 0, to: column.count, by: DataChunk.capacity).map { zone($0..<min(column.count, $0 + DataChunk.capacity)) }
+        let parts = stride(from: 0, to: column.count, by: zoneRows).map { zone($0..<min(column.count, $0 + zoneRows)) }
         return (union(parts, zone), parts)
     }
 
-    /// The zone of a whole column from the zones of its vectors.
+    /// The zone of a vector.
+    ///
+    /// - Complexity: O(rows)
+    package static func of(_ vector: ColumnVector) -> ZoneMap { OrderKeys(vector).zone(0..<vector.count) }
+
+    /// The zone of a whole column from those of its parts.
     ///
     /// - Parameter zone: gives that of any of its rows.
     private static func union(_ zones: [ZoneMap], _ zone: (Range<Int>) -> ZoneMap) -> ZoneMap {

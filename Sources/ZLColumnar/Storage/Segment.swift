@@ -11,7 +11,7 @@ package final class Segment: Sendable {
         var stored: StoredSegment?
         /// What is known without reading; found out when it is asked for first.
         var zone: ZoneMap?
-        /// The same of each vector, for values in memory.
+        /// The same of each part of it, for values in memory.
         var zones: [ZoneMap]?
         /// Whether values in memory have been read, and so been encoded where that is worth it.
         var isSettled = false
@@ -71,7 +71,7 @@ package final class Segment: Sendable {
         }
     }
 
-    /// A zone for each `DataChunk.capacity` rows.
+    /// A zone for each `ZoneMap.zoneRows` rows.
     package func zones() throws(ZLError) -> [ZoneMap] {
         switch try loaded() {
         case .column(let column): state.withLock { $0.zones ?? Segment.findZones(column, type, &$0).parts }
@@ -112,7 +112,7 @@ package final class Segment: Sendable {
     }
 
     /// Fewer rows are left as they are, and so is what does not shrink to this part.
-    private static let (fewestCompressed, leastShrinkage) = (DataChunk.capacity, 2)
+    private static let (fewestCompressed, leastShrinkage) = (ZoneMap.zoneRows, 2)
 
     /// The column encoded; nil where that is not worth it, or where decoding is no faster than reading plain values.
     private func compressed(_ column: PiecedColumn, _ state: inout State) -> EncodedSegment? {

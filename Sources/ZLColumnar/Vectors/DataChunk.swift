@@ -1,9 +1,9 @@
 /// Up to `capacity` rows, one vector a column: what flows between operators.
 package struct DataChunk: Sendable {
     /// Rows of a full chunk. A multiple of `blockSize`.
-    package static let capacity = 2048
+    package static let capacity = 4096
     /// Floating sums add up in blocks of this many source rows, whatever the chunk or row-group size.
-    package static let blockSize = 1024
+    package static let blockSize = 2048
 
     package var columns: [ColumnVector]
     package var rowCount: Int

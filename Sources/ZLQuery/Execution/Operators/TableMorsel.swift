@@ -33,10 +33,8 @@ final class TableMorsel {
         return rows
     }
 
-    /// The rows of a vector that pass the filters; nil where none does.
-    func read(part: Int) throws(ZLError) -> Batch? {
-        let start = part * DataChunk.capacity
-        let rows = start..<min(group.rowCount, start + DataChunk.capacity)
+    /// Those rows of `rows`, at most a chunk from the start of a zone, that pass the filters; nil where none does.
+    func read(_ rows: Range<Int>) throws(ZLError) -> Batch? {
         if source.filters.isEmpty, source.limit == nil, tests.isEmpty { return try whole(rows) }
         var columns = [ColumnVector?](repeating: nil, count: source.indices.count)
         var kept: Selection?

@@ -58,10 +58,14 @@ final class TableSource: BatchSource {
     func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {
         guard isOpen(groups[morsel]) else { return }
         let reader = TableMorsel(self, groups[morsel], at: starts[morsel])
-        let open = try openParts(parts, of: groups[morsel])
+        let open = try openZones(parts, of: groups[morsel])
         var batches = SmallBatches()
-        for part in parts where open?[part - parts.lowerBound] ?? true {
-            if let batch = try reader.read(part: part) { try batches.add(batch, emit) }
+        for part in parts {
+            let rows = open.map { TableSource.rows(of: part - parts.lowerBound, $0) } ?? 0..<DataChunk.capacity
+            let start = part * DataChunk.capacity
+            let end = min(groups[morsel].rowCount, start + rows.upperBound)
+            if start + rows.lowerBound >= end { continue }
+            if let batch = try reader.read(start + rows.lowerBound..<end) { try batches.add(batch, emit) }
         }
         try batches.flush(emit)
     }
@@ -83,7 +87,7 @@ final class TableSource: BatchSource {
         var columns: [ColumnVector] = []
         for index in indices {
             let segment = group.segments[index]
-            guard try isWhole ? segment.zone.isAscending : segment.zones()[parts.lowerBound].isAscending else { return nil }
+            guard try isWhole ? segment.zone.isAscending : TableSource.isAscending(segment, rows) else { return nil }
             let ends = [rows.lowerBound, rows.upperBound - 1]
             columns.append(ColumnVector.concatenate(try ends.map { try segment.decode($0..<$0 + 1) }, type: segment.type))
         }
@@ -101,16 +105,44 @@ final class TableSource: BatchSource {
         return keyTests.allSatisfy { $0.keys.mayPass(group.segments[indices[$0.place]].zone) }
     }
 
-    /// Which of some vectors may have a row that passes; nil where all may.
-    private func openParts(_ parts: Range<Int>, of group: RowGroup) throws -> [Bool]? {
+    private static let zonesPerPart = DataChunk.capacity / ZoneMap.zoneRows
+
+    /// Which zones of some parts may have a row that passes; nil where all may.
+    private func openZones(_ parts: Range<Int>, of group: RowGroup) throws -> [Bool]? {
         if tests.isEmpty, limit == nil { return nil }
-        var open = [Bool](repeating: true, count: parts.count)
-        for test in tests { try test.narrow(&open) { try group.segments[try TableSource.place(of: $0, places)].zones()[parts] } }
+        let all = (group.rowCount + ZoneMap.zoneRows - 1) / ZoneMap.zoneRows
+        let wanted = parts.lowerBound * TableSource.zonesPerPart..<min(all, parts.upperBound * TableSource.zonesPerPart)
+        var open = [Bool](repeating: true, count: wanted.count)
+        for test in tests { try test.narrow(&open) { try group.segments[try TableSource.place(of: $0, places)].zones()[wanted] } }
         if let limit {
             let zones = try group.segments[limit.column].zones()
-            for place in open.indices where open[place] { open[place] = limit.bar.first(of: zones[parts.lowerBound + place]) != nil }
+            for place in open.indices where open[place] { open[place] = limit.bar.first(of: zones[wanted.lowerBound + place]) != nil }
         }
         return open
+    }
+
+    /// From the first to the last of a part's zones that are open; empty where none is.
+    private static func rows(of part: Int, _ open: [Bool]) -> Range<Int> {
+        var (first, end) = (part * zonesPerPart, min(open.count, (part + 1) * zonesPerPart))
+        while first < end, !open[first] { first += 1 }
+        while first < end, !open[end - 1] { end -= 1 }
+        let start = part * zonesPerPart
+        return (first - start) * ZoneMap.zoneRows..<(end - start) * ZoneMap.zoneRows
+    }
+
+    /// Whether the rows of some zones hold no NULL and no value below the one before.
+    private static func isAscending(_ segment: Segment, _ rows: Range<Int>) throws -> Bool {
+        let first = rows.lowerBound / ZoneMap.zoneRows
+        let zones = try segment.zones()[first..<(rows.upperBound + ZoneMap.zoneRows - 1) / ZoneMap.zoneRows]
+        guard zones.allSatisfy(\.isAscending) else { return false }
+        for place in zones.indices.dropFirst() {
+            guard let before = zones[place - 1].bounds, let next = zones[place].bounds, before.upperBound <= next.lowerBound else { return false }
+            // why: the keys of texts are prefixes
+            guard before.upperBound == next.lowerBound, segment.type.physical == .string else { continue }
+            let border = place * ZoneMap.zoneRows
+            guard try ZoneMap.of(segment.decode(border - 1..<border + 1)).isAscending else { return false }
+        }
+        return true
     }
 
     private static func place(of column: ColumnID, _ places: [ColumnID: Int]) throws -> Int {

@@ -13,6 +13,7 @@
 #include "HistogramKernels.h"
 #include "JoinKernels.h"
 #include "MomentKernels.h"
+#include "NumberKernels.h"
 #include "PackKernels.h"
 #include "RankKernels.h"
 #include "RecursionKernels.h"

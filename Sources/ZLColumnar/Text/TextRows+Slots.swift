@@ -1,9 +1,11 @@
+import CKernels
+
 /// Rows of a column as text in slots of one size: each type is a loop of its own, so writers of rows have nothing to decide a value.
 extension TextRows {
     /// Bytes from one slot to the next; all of them may be overwritten.
-    package static let slotSize = TextFormat.longestNumber
+    package static var slotSize: Int { Int(ZL_SLOT_SIZE) }
     /// The length of a row that is NULL.
-    package static let nullLength: UInt8 = .max
+    static var nullLength: UInt8 { UInt8(ZL_NULL_LENGTH) }
 
     /// Whether all values of the type fit slots. Strings and intervals do not.
     package var fitsSlots: Bool {
@@ -19,12 +21,12 @@ extension TextRows {
         case .tinyint: fill(Int8.self, range, slots, lengths) { TextFormat.write(Int64($0), at: $1) }
         case .smallint: fill(Int16.self, range, slots, lengths) { TextFormat.write(Int64($0), at: $1) }
         case .integer: fill(Int32.self, range, slots, lengths) { TextFormat.write(Int64($0), at: $1) }
-        case .bigint: fill(Int64.self, range, slots, lengths) { TextFormat.write($0, at: $1) }
+        case .bigint: fill(Int64.self, range, slots, lengths, { zl_write_integers($0, $1, $2, $3) }) { TextFormat.write($0, at: $1) }
         case .utinyint: fill(UInt8.self, range, slots, lengths) { TextFormat.write(UInt64($0), at: $1) }
         case .usmallint: fill(UInt16.self, range, slots, lengths) { TextFormat.write(UInt64($0), at: $1) }
         case .uinteger: fill(UInt32.self, range, slots, lengths) { TextFormat.write(UInt64($0), at: $1) }
         case .ubigint: fill(UInt64.self, range, slots, lengths) { TextFormat.write($0, at: $1) }
-        case .double: fill(Double.self, range, slots, lengths) { TextFormat.write($0, at: $1) }
+        case .double: fill(Double.self, range, slots, lengths, { zl_write_doubles($0, $1, $2, $3) }) { TextFormat.write($0, at: $1) }
         case .date: fill(Int32.self, range, slots, lengths) { TextFormat.write(date: $0, at: $1) }
         case .timestamp: fillTicks(1_000_000, zone: false, range, slots, lengths)
         case .timestampNS: fillTicks(1_000_000_000, zone: false, range, slots, lengths)
@@ -41,6 +43,27 @@ extension TextRows {
         var memory = TextFormat.DayMemory()
         fill(Int64.self, range, slots, lengths) {
             TextFormat.write(ticks: $0, ticksPerSecond: ticksPerSecond, zone: zone, at: $1, &memory)
+        }
+    }
+
+    /// - Parameters:
+    ///   - most: writes values that lie one behind the other and leaves length 0 to those that it cannot.
+    ///   - text: writes any value.
+    @inline(__always)
+    private func fill<T>(
+        _ element: T.Type, _ range: Range<Int>, _ slots: UnsafeMutablePointer<UInt8>, _ lengths: UnsafeMutablePointer<UInt8>,
+        _ most: (UnsafePointer<T>, Int, UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void,
+        _ text: (T, UnsafeMutablePointer<UInt8>) -> Int
+    ) {
+        guard isFlat else { return fill(element, range, slots, lengths, text) }
+        let values = values(T.self) + range.lowerBound
+        most(values, range.count, slots, lengths)
+        for row in 0..<range.count {
+            if isNull(range.lowerBound + row) {
+                lengths[row] = TextRows.nullLength
+            } else if lengths[row] == 0 {
+                lengths[row] = UInt8(truncatingIfNeeded: text(values[row], slots + row * TextRows.slotSize))
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import CKernels
 import ZLColumnar
 
 /// Turns chunks into CSV lines that end in `\n`, with DuckDB's rules for quotes. Chunks may be formatted on several threads.
@@ -105,6 +106,7 @@ package struct CSVRowFormat: Sendable {
             lengths.deallocate()
         }
         let delimiter = options.delimiter
+        let runs = CSVRowFormat.runs(usesSlots)
         for first in stride(from: 0, to: rows, by: blockRows) {
             let range = first..<min(rows, first + blockRows)
             var next = 0
@@ -113,38 +115,47 @@ package struct CSVRowFormat: Sendable {
                 next += 1
             }
             for row in 0..<range.count {
-                var slotColumn = 0
-                var place = buffer.reserve(texts.count * (slotSize + 1) + 1)
+                var place = buffer.reserve(texts.count * (slotSize + 1))
                 var start = place
-                for column in texts.indices {
-                    if usesSlots[column] {
-                        let slot = slotColumn &* blockRows &+ row
-                        slotColumn &+= 1
-                        let length = lengths[slot]
-                        if length != TextRows.nullLength {
-                            let source = UnsafeRawPointer(slots + slot &* slotSize)
-                            let target = UnsafeMutableRawPointer(place)
-                            // why: whole slots are copied, for a copy of known length is two or three instructions; the next value covers the rest.
-                            target.storeBytes(of: source.loadUnaligned(as: SIMD32<UInt8>.self), as: SIMD32<UInt8>.self)
-                            if length > 32 {
-                                target.storeBytes(
-                                    of: source.loadUnaligned(fromByteOffset: 32, as: SIMD16<UInt8>.self), toByteOffset: 32, as: SIMD16<UInt8>.self)
-                            }
-                            place += Int(length)
-                        }
-                    } else {
-                        buffer.advance(place - start)
-                        appendValue(texts[column], first + row, column, buffer)
-                        place = buffer.reserve((texts.count - column) * (slotSize + 1) + 1)
-                        start = place
+                for run in runs {
+                    if run.usesSlots {
+                        let slot = run.firstSlot &* blockRows &+ row
+                        place = zl_join_slots(slots + slot &* slotSize, lengths + slot, blockRows, run.columns.count, delimiter, place)
+                        continue
                     }
-                    place.pointee = delimiter
-                    place += 1
+                    buffer.advance(place - start)
+                    for column in run.columns {
+                        appendValue(texts[column], first + row, column, buffer)
+                        buffer.append(delimiter)
+                    }
+                    place = buffer.reserve(texts.count * (slotSize + 1))
+                    start = place
                 }
                 place[-1] = CSVDialect.newline
                 buffer.advance(place - start)
             }
         }
+    }
+
+    /// Neighbouring columns that all use slots, or none of which does.
+    private struct Run {
+        var columns: Range<Int>
+        var usesSlots: Bool
+        var firstSlot: Int
+    }
+
+    private static func runs(_ usesSlots: [Bool]) -> [Run] {
+        var runs: [Run] = []
+        var slot = 0
+        for (column, uses) in usesSlots.enumerated() {
+            if let last = runs.last, last.usesSlots == uses {
+                runs[runs.count - 1].columns = last.columns.lowerBound..<column + 1
+            } else {
+                runs.append(Run(columns: column..<column + 1, usesSlots: uses, firstSlot: slot))
+            }
+            if uses { slot += 1 }
+        }
+        return runs
     }
 
     /// Puts quotes around what was written from `start` on, if it needs them.

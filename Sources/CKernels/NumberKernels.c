@@ -128,15 +128,16 @@ INLINE __m256i four_times_eight_digits(__m256i values) {
   return _mm256_or_si256(tens, _mm256_slli_epi16(_mm256_sub_epi16(pairs, _mm256_mullo_epi16(tens, _mm256_set1_epi16(10))), 8));
 }
 
-/// Four numbers of at most two decimals below a million, which is what prices are; 0 where they are not.
+/// Writes those of four numbers that have at most two decimals and are below a million, which is what prices are; a bit for each that is left.
 ///
 /// The double nearest to hundredths below 10^15 has these as its shortest form, and a division tells whether it is the nearest.
-INLINE int write_hundredths(const double *values, uint8_t *slots, uint8_t *lengths) {
+INLINE unsigned write_hundredths(const double *values, uint8_t *slots, uint8_t *lengths) {
   const __m256d given = _mm256_loadu_pd(values), sign = _mm256_set1_pd(-0.0), magnitudes = _mm256_andnot_pd(sign, given);
   const __m256d whole = _mm256_floor_pd(_mm256_add_pd(_mm256_mul_pd(magnitudes, _mm256_set1_pd(100)), _mm256_set1_pd(0.5)));
   const __m256d fits = _mm256_and_pd(_mm256_cmp_pd(_mm256_div_pd(whole, _mm256_set1_pd(100)), magnitudes, _CMP_EQ_OQ),
                                      _mm256_cmp_pd(whole, _mm256_set1_pd(1e8), _CMP_LT_OQ));
-  if (_mm256_movemask_pd(fits) != 15) return 0;
+  const unsigned left = (unsigned)_mm256_movemask_pd(fits) ^ 15;
+  if (left == 15) return left;
   // why: behind 2^52 the bits of an integer are those of a double
   const __m256d base = _mm256_set1_pd(0x1p52);
   const __m256i integers = _mm256_xor_si256(_mm256_castpd_si256(_mm256_add_pd(whole, base)), _mm256_castpd_si256(base));
@@ -169,7 +170,7 @@ INLINE int write_hundredths(const double *values, uint8_t *slots, uint8_t *lengt
     place[8] = (uint8_t)lasts[lane];
     lengths[lane] = (uint8_t)counts[lane];
   }
-  return 1;
+  return left;
 }
 
 /// Schubfach as in `ShortestDouble`, with one product: its whole part and 64 bits behind the point are exact but for the last. Whether a multiple of
@@ -251,14 +252,13 @@ INLINE unsigned write_integer(int64_t value, uint8_t *place) {
 
 WIDE static void doubles_wide(const double *values, size_t count, uint8_t *slots, uint8_t *lengths) {
   size_t row = 0;
-  while (row < count) {
-    if (row + 4 <= count && write_hundredths(values + row, slots + row * ZL_SLOT_SIZE, lengths + row)) {
-      row += 4;
-      continue;
+  for (; row + 4 <= count; row += 4) {
+    for (unsigned left = write_hundredths(values + row, slots + row * ZL_SLOT_SIZE, lengths + row); left != 0; left &= left - 1) {
+      const size_t place = row + (size_t)__builtin_ctz(left);
+      lengths[place] = (uint8_t)write_double(values[place], slots + place * ZL_SLOT_SIZE);
     }
-    const size_t end = row + 4 < count ? row + 4 : count;
-    for (; row < end; row++) lengths[row] = (uint8_t)write_double(values[row], slots + row * ZL_SLOT_SIZE);
   }
+  for (; row < count; row++) lengths[row] = (uint8_t)write_double(values[row], slots + row * ZL_SLOT_SIZE);
 }
 
 WIDE static void integers_wide(const int64_t *values, size_t count, uint8_t *slots, uint8_t *lengths) {

@@ -1,4 +1,5 @@
 import CKernels
+import Glibc
 
 /// Rows of a column as text in slots of one size: each type is a loop of its own, so writers of rows have nothing to decide a value.
 extension TextRows {
@@ -41,9 +42,26 @@ extension TextRows {
         _ lengths: UnsafeMutablePointer<UInt8>
     ) {
         var memory = TextFormat.DayMemory()
-        fill(Int64.self, range, slots, lengths) {
-            TextFormat.write(ticks: $0, ticksPerSecond: ticksPerSecond, zone: zone, at: $1, &memory)
+        var last: (ticks: Int64, place: UnsafeMutablePointer<UInt8>, length: Int)?
+        fill(Int64.self, range, slots, lengths) { ticks, place in
+            // why: times often come in runs, and any of them is shorter than this.
+            if let last, last.ticks == ticks {
+                UnsafeMutableRawPointer(place).copyMemory(from: last.place, byteCount: 32)
+                return last.length
+            }
+            let length = TextFormat.write(ticks: ticks, ticksPerSecond: ticksPerSecond, zone: zone, at: place, &memory)
+            if length > 0 { last = (ticks, place, length) }
+            return length
         }
+    }
+
+    /// Copies a short text of a row to `place` with room for 12 bytes; the end, or nil where it is NULL, empty or long, begins with `#` or
+    /// holds one of the four bytes of `special`.
+    @inline(__always)
+    package func copyPlainText(
+        _ row: Int, unlike special: UInt32, to place: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8>? {
+        isNull(row) ? nil : zl_copy_plain_text(values(StringView.self) + index(row), special, place)
     }
 
     /// - Parameters:
@@ -58,6 +76,7 @@ extension TextRows {
         guard isFlat else { return fill(element, range, slots, lengths, text) }
         let values = values(T.self) + range.lowerBound
         most(values, range.count, slots, lengths)
+        if !mayHaveNulls, memchr(lengths, 0, range.count) == nil { return }
         for row in 0..<range.count {
             if isNull(range.lowerBound + row) {
                 lengths[row] = TextRows.nullLength

@@ -21,7 +21,9 @@ package struct CSVRowFormat: Sendable {
     ]
     private static let harmlessQuotes: [UInt8] = [UInt8(ascii: "\""), UInt8(ascii: "'")]
     /// Rows that are turned into text at a time: their slots stay in the cache.
-    private static let blockRows = 64
+    private static let blockRows = 32
+    /// Slots from a row of a column to that of the next column. With a power of two those of one row would be at the same place of the cache.
+    private static let slotStride = blockRows + 1
 
     package init(columns: [FileColumn], options: CSVWriterOptions = CSVWriterOptions()) {
         self.options = options
@@ -98,20 +100,24 @@ package struct CSVRowFormat: Sendable {
         _ texts: [TextRows], _ usesSlots: [Bool], _ slotColumns: Int, _ rows: Int, _ buffer: ByteBuffer
     ) {
         let blockRows = CSVRowFormat.blockRows
+        let slotStride = CSVRowFormat.slotStride
         let slotSize = TextRows.slotSize
-        let slots = UnsafeMutablePointer<UInt8>.allocate(capacity: slotColumns * blockRows * slotSize)
-        let lengths = UnsafeMutablePointer<UInt8>.allocate(capacity: slotColumns * blockRows)
+        let slots = UnsafeMutablePointer<UInt8>.allocate(capacity: slotColumns * slotStride * slotSize)
+        let lengths = UnsafeMutablePointer<UInt8>.allocate(capacity: slotColumns * slotStride)
         defer {
             slots.deallocate()
             lengths.deallocate()
         }
         let delimiter = options.delimiter
         let runs = CSVRowFormat.runs(usesSlots)
+        // why: NULL is an empty text where slots are used, so only these bytes and an empty text ask for quotes.
+        let isPlainText = texts.indices.map { texts[$0].type == .varchar && !isForced[$0] }
+        let special = [delimiter, options.quote, CSVDialect.newline, CSVDialect.carriageReturn].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         for first in stride(from: 0, to: rows, by: blockRows) {
             let range = first..<min(rows, first + blockRows)
             var next = 0
             for column in texts.indices where usesSlots[column] {
-                texts[column].write(range, slots: slots + next * blockRows * slotSize, lengths: lengths + next * blockRows)
+                texts[column].write(range, slots: slots + next * slotStride * slotSize, lengths: lengths + next * slotStride)
                 next += 1
             }
             for row in 0..<range.count {
@@ -119,17 +125,22 @@ package struct CSVRowFormat: Sendable {
                 var start = place
                 for run in runs {
                     if run.usesSlots {
-                        let slot = run.firstSlot &* blockRows &+ row
-                        place = zl_join_slots(slots + slot &* slotSize, lengths + slot, blockRows, run.columns.count, delimiter, place)
+                        let slot = run.firstSlot &* slotStride &+ row
+                        place = zl_join_slots(slots + slot &* slotSize, lengths + slot, slotStride, run.columns.count, delimiter, place)
                         continue
                     }
-                    buffer.advance(place - start)
                     for column in run.columns {
-                        appendValue(texts[column], first + row, column, buffer)
-                        buffer.append(delimiter)
+                        if isPlainText[column], let end = texts[column].copyPlainText(first + row, unlike: special, to: place) {
+                            place = end
+                        } else {
+                            buffer.advance(place - start)
+                            appendValue(texts[column], first + row, column, buffer)
+                            place = buffer.reserve(texts.count * (slotSize + 1))
+                            start = place
+                        }
+                        place[0] = delimiter
+                        place += 1
                     }
-                    place = buffer.reserve(texts.count * (slotSize + 1))
-                    start = place
                 }
                 place[-1] = CSVDialect.newline
                 buffer.advance(place - start)

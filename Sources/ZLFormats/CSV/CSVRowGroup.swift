@@ -20,6 +20,8 @@ final class CSVRowGroup: Sendable {
 
     private struct State {
         var columns: [Column]
+        /// Packed columns that were asked for: vectors of one piece of memory join again without a copy.
+        var plain: [Int: ColumnVector] = [:]
         var memory: [Place: Buffer] = [:]
         var rowCount = 0
     }
@@ -80,16 +82,26 @@ final class CSVRowGroup: Sendable {
         }
     }
 
-    /// The values of a column for a chunk that was appended with them.
+    /// The values of a column for a chunk that was appended; nil where it came without them.
     ///
-    /// - Throws: nothing but what decoding might.
+    /// - Throws: class corruption where packed values do not decode.
     func vector(_ column: Int, row: Int, count: Int) throws(ZLError) -> ColumnVector? {
-        switch state.withLock({ $0.columns[column] }) {
-        case .pieces(let pieces): return pieces[row]
-        case .packed(let segment):
-            let first = row - number * CSVRowGroup.capacity
-            return try segment.decode(first..<first + count)
+        let found: Result<ColumnVector?, ZLError> = state.withLock { state in
+            switch state.columns[column] {
+            case .pieces(let pieces): return .success(pieces[row])
+            case .packed(let segment):
+                do throws(ZLError) {
+                    var plain = state.plain[column]
+                    if plain == nil { plain = try segment.decode(0..<CSVRowGroup.capacity) }
+                    state.plain[column] = plain
+                    let first = row - number * CSVRowGroup.capacity
+                    return .success(plain?.slice(first..<first + count))
+                } catch {
+                    return .failure(error)
+                }
+            }
         }
+        return try found.get()
     }
 
     /// A column of the rows that neighbouring groups of one number hold together; nil where a value is missing or of another type.

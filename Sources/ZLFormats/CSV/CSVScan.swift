@@ -3,7 +3,8 @@ import ZLColumnar
 /// The rows of one or more CSV files that have the same columns in the same order; a task is a block of about 512 KB.
 ///
 /// Opening reads every file once, in parallel: types hold for all rows, so a late row is never lost and never fails. What it parses on
-/// the way it keeps for the first `read` of a block, up to a limit of memory; other rows are parsed again. A detected type
+/// the way it keeps for the first `read` of a block, up to a limit of memory and, of many rows, packed as a table keeps them; other rows
+/// are parsed again. A detected type
 /// is the first of BOOLEAN, BIGINT, HUGEINT, DOUBLE, TIME, DATE, TIMESTAMP (TIMESTAMP_NS with more than six decimals, else
 /// TIMESTAMP WITH TIME ZONE with a zone) and VARCHAR that holds every text of the column.
 package struct CSVScan: FileScan {

@@ -160,15 +160,22 @@ import ZLColumnar
 
     @Test func plainFilesReadTheSameWithEveryBlockSize() throws {
         var random = SplitMix(seed: 6)
+        var time = ""
         let rows = (0..<700).map { row -> [String?] in
-            [String(row), random.next() % 5 == 0 ? nil : "\(Double(random.next() % 100_000) / 100)", "t\(random.next() % 50)"]
+            let second = String(format: "2024-01-02 03:04:%02d", Int(random.next() % 60))
+            if row % 3 == 0 { time = second + ["", ".5", ".123456"][Int(random.next() % 3)] }
+            return [
+                String(row), random.next() % 5 == 0 ? nil : "\(Double(random.next() % 100_000) / 100)",
+                String("abcdéfghijklmnopqrst".dropFirst(Int(random.next() % 20))), random.next() % 9 == 0 ? nil : time,
+            ]
         }
-        let text = "i,v,s\n" + rows.map { $0.map { $0 ?? "" }.joined(separator: ",") }.joined(separator: "\n")
+        let text = "i,v,s,t\n" + rows.map { $0.map { $0 ?? "" }.joined(separator: ",") }.joined(separator: "\n")
         for blockSize in [1, 7, 64, 1000, 5000, 1 << 20] {
             try scan(text, blockSize: blockSize) { (scan, _) throws in
-                #expect(names(scan) == ["i BIGINT", "v DOUBLE", "s VARCHAR"])
+                #expect(names(scan) == ["i BIGINT", "v DOUBLE", "s VARCHAR", "t TIMESTAMP"])
                 #expect(scan.estimatedRowCount == 700)
-                #expect(try scan.texts() == rows)
+                // why: the first reading takes what was kept, the second parses.
+                for _ in 0..<2 { #expect(try scan.texts() == rows) }
             }
         }
     }

@@ -53,15 +53,28 @@ WIDE static size_t decimals_wide(const uint8_t *base, const struct zl_field *fie
     const __m128i zeros = _mm_set1_epi8('0');
     const __m128i points = _mm_set1_epi8('.');
     const __m128i places = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    // What the last number with a point looked like: the next one mostly looks the same.
+    size_t last_length = SIZE_MAX, last_point = 0;
+    __m128i last_order = zeros;
+    double last_power = 1;
     for (size_t row = 0; row < count; row++) {
         const struct zl_field field = fields[row * stride];
         const uint8_t *text = base + field.start;
+        if ((field.length & LENGTH_MASK) == last_length && text[last_point] == '.' && (text[0] != '0' || last_point == 1)) {
+            const __m128i digits = _mm_shuffle_epi8(_mm_sub_epi8(_mm_loadu_si128((const __m128i *)text), zeros), last_order);
+            const uint64_t mantissa = number(digits);
+            if (are_digits(digits) && mantissa <= (uint64_t)1 << 53) {
+                out[row] = (double)(int64_t)mantissa / last_power;
+                continue;
+            }
+        }
         const int is_negative = text[0] == '-';
         const size_t length = (field.length & LENGTH_MASK) - (size_t)is_negative;
         text += is_negative;
         if (length - 1 >= LONGEST) return row;
         const __m128i bytes = _mm_loadu_si128((const __m128i *)text);
         const unsigned hits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, points)) & ((1u << length) - 1);
+        const __m128i order = _mm_loadu_si128((const __m128i *)(right_aligned + length));
         __m128i digits;
         size_t decimals = 0;
         if (hits != 0) {
@@ -70,12 +83,20 @@ WIDE static size_t decimals_wide(const uint8_t *base, const struct zl_field *fie
             if (!allows_point || point == 0 || decimals == 0 || (text[0] == '0' && point > 1)) return row;
             // why: what stands before the point moves over it, and a zero comes in front; a second point is no digit.
             const __m128i is_before = _mm_cmpgt_epi8(_mm_set1_epi8((char)(point + 1)), places);
-            digits = _mm_shuffle_epi8(_mm_sub_epi8(bytes, zeros), _mm_add_epi8(places, is_before));
+            const __m128i without_point = _mm_add_epi8(places, is_before);
+            digits = _mm_shuffle_epi8(_mm_sub_epi8(bytes, zeros), without_point);
+            if (!is_negative) {
+                last_length = length;
+                last_point = point;
+                last_power = powers[decimals];
+                // why: a byte that the second shuffle clears would come from the first place
+                last_order = _mm_or_si128(_mm_shuffle_epi8(without_point, order), _mm_and_si128(order, _mm_set1_epi8((char)0x80)));
+            }
         } else {
             if (text[0] == '0' && length > 1) return row;
             digits = _mm_sub_epi8(bytes, zeros);
         }
-        digits = _mm_shuffle_epi8(digits, _mm_loadu_si128((const __m128i *)(right_aligned + length)));
+        digits = _mm_shuffle_epi8(digits, order);
         if (!are_digits(digits)) return row;
         const uint64_t mantissa = number(digits);
         if (mantissa > (uint64_t)1 << 53) return row;

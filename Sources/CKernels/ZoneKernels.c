@@ -23,9 +23,13 @@ static inline int64_t double_key(double value) {
 
 #if defined(__x86_64__)
 #define ZONE(NAME, TYPE, KEY_TYPE, KEY)                                                                                          \
+  __attribute__((target("avx512f,avx512dq,avx512vl,prefer-256-bit"))) static struct zl_zone NAME##_avx512(const TYPE *values, size_t count) { \
+    ZONE_OF(TYPE, KEY_TYPE, KEY)                                                                                                 \
+  }                                                                                                                              \
   __attribute__((target("avx2"))) static struct zl_zone NAME##_avx2(const TYPE *values, size_t count) { ZONE_OF(TYPE, KEY_TYPE, KEY) } \
   static struct zl_zone NAME##_plain(const TYPE *values, size_t count) { ZONE_OF(TYPE, KEY_TYPE, KEY) }                          \
   struct zl_zone NAME(const TYPE *values, size_t count) {                                                                        \
+    if (__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) return NAME##_avx512(values, count);           \
     return __builtin_cpu_supports("avx2") ? NAME##_avx2(values, count) : NAME##_plain(values, count);                            \
   }
 #else

@@ -30,8 +30,12 @@ package protocol FileScan: Sendable {
     func read(
         task: Int, projection: [Int], cancellation: CancellationFlag, emit: (DataChunk) throws -> Void
     ) throws
+
+    /// Some columns of all rows as a table, where opening left them in that form and nothing was read since; they are given once.
+    func table(projection: [Int]) -> TableData?
 }
 
 extension FileScan {
     package var estimatedRowCount: Int? { nil }
+    package func table(projection: [Int]) -> TableData? { nil }
 }

@@ -14,6 +14,7 @@
 #include "JoinKernels.h"
 #include "KeepKernels.h"
 #include "MomentKernels.h"
+#include "NumberKernels.h"
 #include "PackKernels.h"
 #include "RankKernels.h"
 #include "RecursionKernels.h"

@@ -15,6 +15,8 @@ package final class Segment: Sendable {
         var zones: [ZoneMap]?
         /// Whether values in memory have been read, and so been encoded where that is worth it.
         var isSettled = false
+        /// The bytes that values in memory were encoded to.
+        var bytes: Buffer?
         /// Whether a dictionary shared with other row groups was found not to be worth it.
         var staysApart = false
     }
@@ -38,6 +40,16 @@ package final class Segment: Sendable {
         let staysApart = areStored && pieces.count <= Segment.mostPieces && rowCount >= (pieces.count - 1) * Segment.leastPieceRows
         let kept = staysApart ? pieces : [StringDictionary.build(pieces) ?? ColumnVector.concatenate(pieces, type: type)]
         state = Mutex(State(content: .column(PiecedColumn(kept))))
+    }
+
+    /// A segment of the values of all pieces in memory, encoded now where that is worth it and not when they are read first.
+    package init(packing pieces: [ColumnVector], type: DataType) {
+        self.type = type
+        rowCount = pieces.reduce(0) { $0 + $1.count }
+        let column = PiecedColumn([StringDictionary.build(pieces) ?? ColumnVector.concatenate(pieces, type: type)])
+        var state = State(isSettled: true)
+        state.content = Segment.compressed(column, type, &state).map { .encoded($0) } ?? .column(column)
+        self.state = Mutex(state)
     }
 
     /// A segment that lies in a file.
@@ -93,7 +105,7 @@ package final class Segment: Sendable {
             if let content = state.content {
                 guard settling, !state.isSettled, case .column(let column) = content else { return .success(content) }
                 state.isSettled = true
-                guard let encoded = compressed(column, &state) else { return .success(content) }
+                guard let encoded = Segment.compressed(column, type, &state) else { return .success(content) }
                 state.content = .encoded(encoded)
                 return .success(.encoded(encoded))
             }
@@ -115,7 +127,8 @@ package final class Segment: Sendable {
     private static let (fewestCompressed, leastShrinkage) = (ZoneMap.zoneRows, 2)
 
     /// The column encoded; nil where that is not worth it, or where decoding is no faster than reading plain values.
-    private func compressed(_ column: PiecedColumn, _ state: inout State) -> EncodedSegment? {
+    private static func compressed(_ column: PiecedColumn, _ type: DataType, _ state: inout State) -> EncodedSegment? {
+        let rowCount = column.count
         guard rowCount >= Segment.fewestCompressed else { return nil }
         switch type.physical {
         case .int32, .int64, .uint32, .uint64, .float64: break
@@ -126,8 +139,13 @@ package final class Segment: Sendable {
         guard bytes.count * Segment.leastShrinkage <= rowCount * type.physical.stride else { return nil }
         let buffer = Buffer(byteCount: bytes.count)
         buffer.address.copyMemory(from: bytes.address, byteCount: bytes.count)
-        return try? EncodedSegment(buffer, at: 0, length: bytes.count, type: type, rowCount: rowCount, "a column in memory")
+        let made = try? EncodedSegment(buffer, at: 0, length: bytes.count, type: type, rowCount: rowCount, "a column in memory")
+        state.bytes = made == nil ? nil : buffer
+        return made
     }
+
+    /// Bytes by which the values in memory are less than plain ones.
+    package var savedByteCount: Int { state.withLock { state in state.bytes.map { rowCount * type.physical.stride - $0.byteCount } ?? 0 } }
 
     /// The texts of a segment in memory that may share a dictionary with other row groups (`SharedTexts`); nil for all other segments.
     var texts: PiecedColumn? {
@@ -152,7 +170,12 @@ package final class Segment: Sendable {
 
     /// The segment's bytes, for a file it does not lie in yet.
     func encoded() throws(ZLError) -> ByteBuffer {
-        switch try loaded() {
+        if let known = state.withLock({ $0.bytes }) {
+            let bytes = ByteBuffer(capacity: known.byteCount)
+            bytes.append(UnsafeRawBufferPointer(start: known.address, count: known.byteCount))
+            return bytes
+        }
+        return switch try loaded() {
         case .column(let column):
             SegmentEncoder.encode(StringDictionary.build(column.pieces) ?? ColumnVector.concatenate(column.pieces, type: type), try zones())
         case .encoded(let segment): SegmentEncoder.encode(try segment.decode(0..<rowCount), segment.zones)

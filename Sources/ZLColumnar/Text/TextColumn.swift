@@ -57,6 +57,11 @@ package struct TextRows {
         return (validity[bit >> 6] >> UInt64(bit & 63)) & 1 == 0
     }
 
+    var mayHaveNulls: Bool { validity != nil }
+
+    /// Whether the values lie row by row.
+    var isFlat: Bool { codes == nil && !isConstant }
+
     @inline(__always)
     func index(_ row: Int) -> Int {
         if let codes { return Int(codes[row]) }

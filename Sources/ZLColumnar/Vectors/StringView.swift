@@ -38,6 +38,19 @@ package struct StringView: BitwiseCopyable, Sendable {
         }
     }
 
+    /// A view of up to 12 bytes that are followed by as many readable ones as make 16; nil for more of them.
+    @inlinable @inline(__always)
+    package init?(short address: UnsafePointer<UInt8>, count: Int) {
+        guard count <= 12 else { return nil }
+        let bytes = UnsafeRawPointer(address)
+        let bits = UInt64(truncatingIfNeeded: 8 &* count)
+        // why: a shift by 64 or more leaves nothing of the mask, so all of the word.
+        let low = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self)) & ~(UInt64.max << bits)
+        let high = count > 8 ? UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)) & ~(UInt64.max << (bits &- 64)) : 0
+        head = UInt64(truncatingIfNeeded: count) | low << 32
+        tail = low >> 32 | high << 32
+    }
+
     @inlinable
     package var count: Int { Int(head & 0xFFFF_FFFF) }
 

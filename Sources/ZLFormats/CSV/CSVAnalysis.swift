@@ -14,6 +14,7 @@ struct CSVAnalysis {
     private let keepsRows: Bool
     private var guesses: CSVGuesses?
     private var rowCount = 0
+    private var rowGroups: [CSVRowGroup] = []
 
     private static let sampleSize = 256 << 10
 
@@ -30,6 +31,8 @@ struct CSVAnalysis {
         var columns: [FileColumn]
         var blocks: [CSVBlock]
         var notes: [String]
+        /// What the rows were packed into, in order.
+        var rowGroups: [CSVRowGroup]
     }
 
     mutating func add(_ path: String, _ cancellation: CancellationFlag) throws {
@@ -62,7 +65,8 @@ struct CSVAnalysis {
         let index = CSVBlockIndex(
             tokenizer: tokenizer, nullTexts: options.nullTexts.map { Array($0.utf8) }, detected: detectedColumns(tokenizer),
             blockSize: blockSize, guesses: guesses, firstRow: rowCount)
-        let results = try index.blocks(of: source, from: bodyStart, cancellation: cancellation)
+        let (results, groups) = try index.blocks(of: source, from: bodyStart, cancellation: cancellation)
+        rowGroups += groups
         if isFirst, options.hasHeader == nil { settleHeader(looksLikeHeader(firstRow, results), firstRow) }
         if hasHeader {
             try checkHeader(firstRow, path)
@@ -86,10 +90,10 @@ struct CSVAnalysis {
             let columns = options.columns ?? [FileColumn(name: options.names.first ?? "column0", type: .varchar)]
             let tokenizer = CSVTokenizer(
                 dialect: CSVDialect(delimiter: options.delimiter ?? UInt8(ascii: ",")), columnCount: columns.count)
-            return Findings(tokenizer: tokenizer, columns: columns, blocks: [], notes: [])
+            return Findings(tokenizer: tokenizer, columns: columns, blocks: [], notes: [], rowGroups: [])
         }
         if let columns = options.columns {
-            return Findings(tokenizer: tokenizer, columns: columns, blocks: blocks, notes: [])
+            return Findings(tokenizer: tokenizer, columns: columns, blocks: blocks, notes: [], rowGroups: rowGroups)
         }
         var overrides: [String: DataType] = [:]
         for (name, type) in options.types { overrides[name.lowercased()] = type }
@@ -103,7 +107,7 @@ struct CSVAnalysis {
                 .binding, "unknown_column", "\(firstPath) has no column \"\(unknown)\" to give a type to",
                 hint: "its columns are \(names.joined(separator: ", "))")
         }
-        return Findings(tokenizer: tokenizer, columns: columns, blocks: blocks, notes: notes)
+        return Findings(tokenizer: tokenizer, columns: columns, blocks: blocks, notes: notes, rowGroups: rowGroups)
     }
 
     // MARK: Dialect and header

@@ -60,14 +60,14 @@ struct CSVBlockIndex {
         }
     }
 
-    /// The blocks of a file from `start` on, in order.
+    /// The blocks of a file from `start` on, in order, and the row groups that their values are in.
     ///
     /// Lines are taken for rows as long as no quote is met; only then one thread looks for the line ends that really end rows.
     func blocks(
         of source: CSVSource, from start: Int, cancellation: CancellationFlag
-    ) throws -> [BlockResult] {
+    ) throws -> (blocks: [BlockResult], groups: [CSVRowGroup]) {
         let total = source.byteCount - start
-        guard total > 0 else { return [] }
+        guard total > 0 else { return ([], []) }
         guessFromSample(source, start)
         let count = (total + blockSize - 1) / blockSize
         let first = Results(count: count)
@@ -79,7 +79,7 @@ struct CSVBlockIndex {
             let to = block == count - 1 ? source.byteCount : try source.nextLine(after: nominal + blockSize - 1)
             return try analyze(source, from..<max(from, to), stopsAtQuote: true, placed: places.map { ($0, block) })
         }
-        if let results = try collected(first) { return results }
+        if let results = try collected(first) { return (results, places?.groups ?? []) }
         let ranges = try CSVRowBoundary.blocks(source, tokenizer.dialect, from: start, blockSize: blockSize)
         let second = Results(count: ranges.count)
         let quotedPlaces = try makePlaces(source, start)
@@ -87,7 +87,7 @@ struct CSVBlockIndex {
             try cancellation.check()
             return try analyze(source, ranges[block], stopsAtQuote: false, placed: quotedPlaces.map { ($0, block) })
         }
-        return try collected(second) ?? []
+        return (try collected(second) ?? [], quotedPlaces?.groups ?? [])
     }
 
     private static let sampledBytes = 64 << 10
@@ -101,16 +101,16 @@ struct CSVBlockIndex {
         guesses.learn(sample.histories)
     }
 
-    /// nil where values are not kept, and for a file whose rows would leave shared memory half empty.
+    /// nil where values are not kept, and for a file of few rows.
     private func makePlaces(_ source: CSVSource, _ start: Int) throws(ZLError) -> CSVRowPlaces? {
         let total = source.byteCount - start
-        let fewest = 2 * CSVRowPlaces.regionRows
+        let fewest = 2 * CSVRowGroup.capacity
         guard guesses != nil, total / tokenizer.columnCount > fewest else { return nil }
         let range = start..<min(source.byteCount, start + CSVBlockIndex.sampledBytes)
         let (buffer, end) = try source.load(range)
         defer { source.recycle(buffer) }
         let lineEnds = zl_summarize_text(buffer.values(UInt8.self), end, CSVDialect.newline).line_ends
-        return total / range.count * lineEnds > fewest ? CSVRowPlaces(firstRow: firstRow) : nil
+        return total / range.count * lineEnds > fewest ? CSVRowPlaces(firstRow: firstRow, columnCount: tokenizer.columnCount) : nil
     }
 
     private func run(

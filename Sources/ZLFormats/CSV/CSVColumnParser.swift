@@ -56,6 +56,10 @@ struct CSVColumnParser {
         return try values(input, parse) { row, target in
             for index in row..<input.rows {
                 let field = input.fields[index &* input.stride]
+                if index > row, field.hasText(of: input.fields[(index &- 1) &* input.stride], in: input.base) {
+                    target[index] = target[index &- 1]
+                    continue
+                }
                 guard let ticks = times.parts(input.base + Int(field.start), field.length)?.ticks(perSecond: perSecond) else { return index }
                 target[index] = ticks
             }
@@ -122,8 +126,12 @@ struct CSVColumnParser {
                 let made = scratch ?? ByteBuffer()
                 scratch = made
                 bytes = tokenizer.unescaped(field, in: input.base, into: made)
+                target[row] = bytes.count <= StringView.inlineCapacity ? StringView(bytes) : heap.view(copying: bytes)
+            } else if let short = StringView(short: input.base + Int(field.start), count: field.length) {
+                target[row] = short
+            } else {
+                target[row] = heap.view(copying: bytes)
             }
-            target[row] = bytes.count <= StringView.inlineCapacity ? StringView(bytes) : heap.view(copying: bytes)
         }
         return ColumnVector(type: .varchar, count: input.rows, buffer: buffer, validity: nulls.bitmap, heaps: [heap])
     }

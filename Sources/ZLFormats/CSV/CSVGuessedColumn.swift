@@ -56,6 +56,10 @@ struct CSVGuessedColumn {
             guard current.kind == .timestamp else { return row }
             for index in row..<input.rows {
                 let field = input.fields[index &* input.stride]
+                if index > row, field.hasText(of: input.fields[(index &- 1) &* input.stride], in: input.base) {
+                    target[index] = target[index &- 1]
+                    continue
+                }
                 guard let parts = times.parts(input.base + Int(field.start), field.length), parts.hasZ == current.hasZone,
                     parts.fractionDigits <= 6 || current.hasNanoseconds, let ticks = parts.ticks(perSecond: perSecond)
                 else { return index }

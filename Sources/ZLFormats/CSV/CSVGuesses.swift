@@ -45,67 +45,94 @@ final class CSVGuesses: Sendable {
 /// The values of a block as they are parsed, chunk by chunk.
 struct CSVBlockValues {
     private let columns: [CSVGuessedColumn]
-    private var vectors: [[ColumnVector]?]
-    private var rowCounts: [Int] = []
+    /// Columns that all chunks so far could be read as.
+    private var isKept: [Bool]
+    private var current: [ColumnVector?]
+    private var chunks: [CSVParsedBlock.Chunk] = []
     private let use: (Int) -> Void
-    /// Where the next row's values go; nil: to memory of their own.
-    private var place: (places: CSVRowPlaces, row: Int)?
+    /// Where the next row's values go; nil: they stay with the block.
+    private var place: (places: CSVRowPlaces, group: CSVRowGroup, row: Int)?
 
-    /// - Parameter use: told the bytes that are kept.
+    /// - Parameter use: told the bytes that are kept, and less than zero for those that are not any more.
     init(_ columns: [CSVGuessedColumn], use: @escaping (Int) -> Void) {
         self.columns = columns
         self.use = use
-        vectors = [[ColumnVector]?](repeating: [], count: columns.count)
+        isKept = [Bool](repeating: true, count: columns.count)
+        current = [ColumnVector?](repeating: nil, count: columns.count)
     }
 
     /// Lets the values stand at the rows from `row` on.
-    mutating func start(at row: Int, in places: CSVRowPlaces) { place = (places, row) }
+    mutating func start(at row: Int, in places: CSVRowPlaces) { place = (places, places.group(of: row), row) }
 
-    /// The most rows of the next chunk.
-    var rowLimit: Int { min(DataChunk.capacity, place.map { CSVRowPlaces.room(at: $0.row) } ?? DataChunk.capacity) }
+    /// The most rows of the next chunk, which is to lie in one group.
+    var rowLimit: Int { place.map { min(DataChunk.capacity, CSVRowGroup.capacity - $0.row % CSVRowGroup.capacity) } ?? DataChunk.capacity }
 
     /// Reads a column of the next chunk; the number of rows that need no classification any more.
     mutating func read(
         _ column: Int, _ fields: UnsafePointer<CSVField>, _ rows: Int, _ base: UnsafePointer<UInt8>, offset: Int,
         _ history: inout CSVColumnHistory
     ) -> Int {
-        guard vectors[column] != nil else { return 0 }
+        guard isKept[column] else { return 0 }
         let target = place.flatMap { place in
             columns[column].takesTarget
-                ? place.places.target(column: column, row: place.row, stride: columns[column].type.physical.stride) : nil
+                ? place.group.target(column: column, row: place.row, stride: columns[column].type.physical.stride) : nil
         }
         let (vector, classified) = columns[column].read(fields, rows, base, offset: offset, into: target, &history)
-        if let vector { vectors[column]?.append(vector) } else { vectors[column] = nil }
+        current[column] = vector
+        isKept[column] = vector != nil
         return classified
     }
 
     mutating func endChunk(_ rows: Int) {
-        rowCounts.append(rows)
-        place?.row += rows
+        let bytes = zip(columns, current).reduce(0) { $1.1 == nil ? $0 : $0 + rows * $1.0.type.physical.stride }
+        use(bytes)
+        if let (places, group, row) = place {
+            chunks.append(CSVParsedBlock.Chunk(rowCount: rows, values: .inGroup(group, row: row)))
+            use(-group.append(current, at: row, count: rows))
+            place = (places, row / CSVRowGroup.capacity == (row + rows) / CSVRowGroup.capacity ? group : places.group(of: row + rows), row + rows)
+        } else {
+            chunks.append(CSVParsedBlock.Chunk(rowCount: rows, values: .own(current)))
+        }
+        for column in current.indices { current[column] = nil }
     }
 
     func finish() -> CSVParsedBlock {
-        let rows = rowCounts.reduce(0, +)
-        for (column, known) in zip(columns, vectors) where known != nil { use(rows * column.type.physical.stride) }
-        return CSVParsedBlock(CSVParsedBlock.Content(rowCounts: rowCounts, types: columns.map(\.type), columns: vectors))
+        CSVParsedBlock(CSVParsedBlock.Content(chunks: chunks, types: zip(columns, isKept).map { $1 ? $0.type : nil }))
     }
 }
 
 /// The values of a block that the first pass kept, until they are taken.
 final class CSVParsedBlock: Sendable {
-    struct Content: Sendable {
-        let rowCounts: [Int]
-        fileprivate let types: [DataType]
-        fileprivate let columns: [[ColumnVector]?]
-
-        fileprivate init(rowCounts: [Int], types: [DataType], columns: [[ColumnVector]?]) {
-            self.rowCounts = rowCounts
-            self.types = types
-            self.columns = columns
+    struct Chunk: Sendable {
+        enum Values: Sendable {
+            case own([ColumnVector?])
+            case inGroup(CSVRowGroup, row: Int)
         }
 
-        /// A column's values, a vector a chunk; nil where they were not kept or turned out to be of another type.
-        func vectors(of column: Int, type: DataType) -> [ColumnVector]? { types[column] == type ? columns[column] : nil }
+        let rowCount: Int
+        let values: Values
+
+        /// A column that the block holds.
+        func vector(_ column: Int) throws(ZLError) -> ColumnVector? {
+            switch values {
+            case .own(let vectors): vectors[column]
+            case .inGroup(let group, let row): try group.vector(column, row: row, count: rowCount)
+            }
+        }
+    }
+
+    struct Content: Sendable {
+        let chunks: [Chunk]
+        /// What the columns were read as; nil where some chunk could not be.
+        fileprivate let types: [DataType?]
+
+        fileprivate init(chunks: [Chunk], types: [DataType?]) {
+            self.chunks = chunks
+            self.types = types
+        }
+
+        /// Whether all values of a column are there as a type.
+        func holds(_ column: Int, as type: DataType) -> Bool { types[column] == type }
     }
 
     private let content: Mutex<Content?>

@@ -1,3 +1,4 @@
+import CKernels
 import ZLColumnar
 
 /// Turns chunks into CSV lines that end in `\n`, with DuckDB's rules for quotes. Chunks may be formatted on several threads.
@@ -20,7 +21,9 @@ package struct CSVRowFormat: Sendable {
     ]
     private static let harmlessQuotes: [UInt8] = [UInt8(ascii: "\""), UInt8(ascii: "'")]
     /// Rows that are turned into text at a time: their slots stay in the cache.
-    private static let blockRows = 64
+    private static let blockRows = 32
+    /// Slots from a row of a column to that of the next column. With a power of two those of one row would be at the same place of the cache.
+    private static let slotStride = blockRows + 1
 
     package init(columns: [FileColumn], options: CSVWriterOptions = CSVWriterOptions()) {
         self.options = options
@@ -97,54 +100,73 @@ package struct CSVRowFormat: Sendable {
         _ texts: [TextRows], _ usesSlots: [Bool], _ slotColumns: Int, _ rows: Int, _ buffer: ByteBuffer
     ) {
         let blockRows = CSVRowFormat.blockRows
+        let slotStride = CSVRowFormat.slotStride
         let slotSize = TextRows.slotSize
-        let slots = UnsafeMutablePointer<UInt8>.allocate(capacity: slotColumns * blockRows * slotSize)
-        let lengths = UnsafeMutablePointer<UInt8>.allocate(capacity: slotColumns * blockRows)
+        let slots = UnsafeMutablePointer<UInt8>.allocate(capacity: slotColumns * slotStride * slotSize)
+        let lengths = UnsafeMutablePointer<UInt8>.allocate(capacity: slotColumns * slotStride)
         defer {
             slots.deallocate()
             lengths.deallocate()
         }
         let delimiter = options.delimiter
+        let runs = CSVRowFormat.runs(usesSlots)
+        // why: NULL is an empty text where slots are used, so only these bytes and an empty text ask for quotes.
+        let isPlainText = texts.indices.map { texts[$0].type == .varchar && !isForced[$0] }
+        let special = [delimiter, options.quote, CSVDialect.newline, CSVDialect.carriageReturn].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         for first in stride(from: 0, to: rows, by: blockRows) {
             let range = first..<min(rows, first + blockRows)
             var next = 0
             for column in texts.indices where usesSlots[column] {
-                texts[column].write(range, slots: slots + next * blockRows * slotSize, lengths: lengths + next * blockRows)
+                texts[column].write(range, slots: slots + next * slotStride * slotSize, lengths: lengths + next * slotStride)
                 next += 1
             }
             for row in 0..<range.count {
-                var slotColumn = 0
-                var place = buffer.reserve(texts.count * (slotSize + 1) + 1)
+                var place = buffer.reserve(texts.count * (slotSize + 1))
                 var start = place
-                for column in texts.indices {
-                    if usesSlots[column] {
-                        let slot = slotColumn &* blockRows &+ row
-                        slotColumn &+= 1
-                        let length = lengths[slot]
-                        if length != TextRows.nullLength {
-                            let source = UnsafeRawPointer(slots + slot &* slotSize)
-                            let target = UnsafeMutableRawPointer(place)
-                            // why: whole slots are copied, for a copy of known length is two or three instructions; the next value covers the rest.
-                            target.storeBytes(of: source.loadUnaligned(as: SIMD32<UInt8>.self), as: SIMD32<UInt8>.self)
-                            if length > 32 {
-                                target.storeBytes(
-                                    of: source.loadUnaligned(fromByteOffset: 32, as: SIMD16<UInt8>.self), toByteOffset: 32, as: SIMD16<UInt8>.self)
-                            }
-                            place += Int(length)
-                        }
-                    } else {
-                        buffer.advance(place - start)
-                        appendValue(texts[column], first + row, column, buffer)
-                        place = buffer.reserve((texts.count - column) * (slotSize + 1) + 1)
-                        start = place
+                for run in runs {
+                    if run.usesSlots {
+                        let slot = run.firstSlot &* slotStride &+ row
+                        place = zl_join_slots(slots + slot &* slotSize, lengths + slot, slotStride, run.columns.count, delimiter, place)
+                        continue
                     }
-                    place.pointee = delimiter
-                    place += 1
+                    for column in run.columns {
+                        if isPlainText[column], let end = texts[column].copyPlainText(first + row, unlike: special, to: place) {
+                            place = end
+                        } else {
+                            buffer.advance(place - start)
+                            appendValue(texts[column], first + row, column, buffer)
+                            place = buffer.reserve(texts.count * (slotSize + 1))
+                            start = place
+                        }
+                        place[0] = delimiter
+                        place += 1
+                    }
                 }
                 place[-1] = CSVDialect.newline
                 buffer.advance(place - start)
             }
         }
+    }
+
+    /// Neighbouring columns that all use slots, or none of which does.
+    private struct Run {
+        var columns: Range<Int>
+        var usesSlots: Bool
+        var firstSlot: Int
+    }
+
+    private static func runs(_ usesSlots: [Bool]) -> [Run] {
+        var runs: [Run] = []
+        var slot = 0
+        for (column, uses) in usesSlots.enumerated() {
+            if let last = runs.last, last.usesSlots == uses {
+                runs[runs.count - 1].columns = last.columns.lowerBound..<column + 1
+            } else {
+                runs.append(Run(columns: column..<column + 1, usesSlots: uses, firstSlot: slot))
+            }
+            if uses { slot += 1 }
+        }
+        return runs
     }
 
     /// Puts quotes around what was written from `start` on, if it needs them.

@@ -2,31 +2,28 @@ import Glibc
 import Synchronization
 import ZLColumnar
 
-/// Where the values of a file's rows go: one behind the other in memory that all blocks share, so that a table takes them without a copy.
+/// Where the rows of a file belong: each block's first row, and the row groups that take the values.
 ///
 /// A block's first row is known when those before it have been scanned for line ends. What a line end promises and a row does not keep
-/// (blank lines, line ends in quotes) leaves a gap; then the neighbours do not join and are copied.
+/// (blank lines, line ends in quotes) leaves a gap; then a row group never fills, and its rows stay as they came.
 final class CSVRowPlaces: Sendable {
     private struct State {
         /// Row numbers at which blocks begin, as far as all blocks before are scanned.
         var starts: [Int]
         /// Line ends of scanned blocks that wait for one before them.
         var waiting: [Int: Int] = [:]
-        var regions: [Key: Buffer] = [:]
+        var groups: [Int: CSVRowGroup] = [:]
     }
 
-    private struct Key: Hashable {
-        var column: Int
-        var region: Int
-    }
-
-    /// The rows of a region: two row groups, which fill a huge page with eight bytes a row.
-    static let regionRows = 2 * RowGroup.capacity
     private let state: Mutex<State>
+    private let columnCount: Int
     /// A block was waited for in vain; it may have failed.
     private let gaveUp = Atomic<Bool>(false)
 
-    init(firstRow: Int) { state = Mutex(State(starts: [firstRow])) }
+    init(firstRow: Int, columnCount: Int) {
+        state = Mutex(State(starts: [firstRow]))
+        self.columnCount = columnCount
+    }
 
     /// Notes the line ends of a block; called once for each.
     func scanned(_ block: Int, lineEnds: Int) {
@@ -55,21 +52,19 @@ final class CSVRowPlaces: Sendable {
         return nil
     }
 
-    /// Rows from `row` on that lie in one region.
-    static func room(at row: Int) -> Int { regionRows - row % regionRows }
-
-    /// The memory of a column from a row on.
-    func target(column: Int, row: Int, stride: Int) -> CSVTarget {
-        let (region, place) = row.quotientAndRemainder(dividingBy: CSVRowPlaces.regionRows)
-        let key = Key(column: column, region: region)
-        let buffer = state.withLock { state in
-            if let known = state.regions[key] { return known }
-            let made = Buffer(byteCount: CSVRowPlaces.regionRows * stride)
-            state.regions[key] = made
+    /// The group of a row.
+    func group(of row: Int) -> CSVRowGroup {
+        let number = row / CSVRowGroup.capacity
+        return state.withLock { state in
+            if let known = state.groups[number] { return known }
+            let made = CSVRowGroup(number: number, columnCount: columnCount)
+            state.groups[number] = made
             return made
         }
-        return CSVTarget(buffer: buffer, byteOffset: place * stride)
     }
+
+    /// All groups, ascending.
+    var groups: [CSVRowGroup] { state.withLock { $0.groups.values.sorted { $0.number < $1.number } } }
 }
 
 /// Memory for the values of some rows.

@@ -3,7 +3,8 @@ import ZLColumnar
 /// The rows of one or more CSV files that have the same columns in the same order; a task is a block of about 512 KB.
 ///
 /// Opening reads every file once, in parallel: types hold for all rows, so a late row is never lost and never fails. What it parses on
-/// the way it keeps for the first `read` of a block, up to a limit of memory; other rows are parsed again. A detected type
+/// the way it keeps for the first `read` of a block, up to a limit of memory and, of many rows, packed as a table keeps them; other rows
+/// are parsed again. A detected type
 /// is the first of BOOLEAN, BIGINT, HUGEINT, DOUBLE, TIME, DATE, TIMESTAMP (TIMESTAMP_NS with more than six decimals, else
 /// TIMESTAMP WITH TIME ZONE with a zone) and VARCHAR that holds every text of the column.
 package struct CSVScan: FileScan {
@@ -15,6 +16,7 @@ package struct CSVScan: FileScan {
     private let tokenizer: CSVTokenizer
     private let nullTexts: [[UInt8]]
     private let fileColumnCount: Int
+    private let rowGroups: CSVRowGroups
 
     package var taskCount: Int { blocks.count }
 
@@ -40,6 +42,7 @@ package struct CSVScan: FileScan {
         blocks = found.blocks
         nullTexts = options.nullTexts.map { Array($0.utf8) }
         fileColumnCount = found.columns.count
+        rowGroups = CSVRowGroups(found.rowGroups)
         columns = found.columns + (options.includesFilename ? [FileColumn(name: "filename", type: .varchar)] : [])
         estimatedRowCount = blocks.reduce(0) { $0 + $1.rowCount }
         notes = found.notes
@@ -61,18 +64,25 @@ package struct CSVScan: FileScan {
         tokenizer = other.tokenizer
         nullTexts = other.nullTexts
         fileColumnCount = other.fileColumnCount
+        rowGroups = other.rowGroups
+    }
+
+    package func table(projection: [Int]) -> TableData? {
+        guard projection.allSatisfy({ $0 < fileColumnCount }), let estimatedRowCount else { return nil }
+        return rowGroups.table(columns: projection, types: projection.map { columns[$0].type }, rowCount: estimatedRowCount)
     }
 
     package func read(
         task: Int, projection: [Int], cancellation: CancellationFlag, emit: (DataChunk) throws -> Void
     ) throws {
         let block = blocks[task]
+        rowGroups.release()
         let parsed = block.parsed?.take()
-        let kept = projection.map { column in
-            column < fileColumnCount ? parsed?.vectors(of: column, type: columns[column].type) : nil
+        let isKept = projection.map { column in
+            column < fileColumnCount && parsed?.holds(column, as: columns[column].type) ?? false
         }
-        if let parsed, zip(projection, kept).allSatisfy({ $0 >= fileColumnCount || $1 != nil }) {
-            return try emitKept(parsed, kept, projection, block, cancellation, emit)
+        if let parsed, zip(projection, isKept).allSatisfy({ $0 >= fileColumnCount || $1 }) {
+            return try emitKept(parsed, projection, block, cancellation, emit)
         }
         let (buffer, end) = try block.source.load(block.range)
         defer { block.source.recycle(buffer) }
@@ -86,10 +96,12 @@ package struct CSVScan: FileScan {
         var position = 0
         while position < end {
             try cancellation.check()
+            let known = parsed.flatMap { chunk < $0.chunks.count ? $0.chunks[chunk] : nil }
             let rows: Int
             do {
+                // why: what was kept is cut where row groups end.
                 rows = try tokenizer.tokenize(
-                    base, position: &position, end: end, rowLimit: DataChunk.capacity, isPlain: block.isPlain, fields: table)
+                    base, position: &position, end: end, rowLimit: known?.rowCount ?? DataChunk.capacity, isPlain: block.isPlain, fields: table)
             } catch {
                 // why: the first pass saw whole rows, so the file has changed since; the message stays the same.
                 let problem = CSVProblem(reason: error.reason, offset: block.range.lowerBound + error.offset)
@@ -101,8 +113,8 @@ package struct CSVScan: FileScan {
             for (place, column) in projection.enumerated() {
                 if column >= fileColumnCount {
                     vectors.append(.constant(.string(block.source.path), type: .varchar, count: rows))
-                } else if let known = kept[place], chunk < known.count, known[chunk].count == rows {
-                    vectors.append(known[chunk])
+                } else if isKept[place], let known, known.rowCount == rows, let vector = try known.vector(column) {
+                    vectors.append(vector)
                 } else {
                     vectors.append(try parse(parsers[place], table + column, rows, base, block))
                 }
@@ -114,15 +126,16 @@ package struct CSVScan: FileScan {
 
     /// Emits the rows of a block from what the first pass kept.
     private func emitKept(
-        _ parsed: CSVParsedBlock.Content, _ kept: [[ColumnVector]?], _ projection: [Int], _ block: CSVBlock,
-        _ cancellation: CancellationFlag, _ emit: (DataChunk) throws -> Void
+        _ parsed: CSVParsedBlock.Content, _ projection: [Int], _ block: CSVBlock, _ cancellation: CancellationFlag,
+        _ emit: (DataChunk) throws -> Void
     ) throws {
-        for (chunk, rows) in parsed.rowCounts.enumerated() {
+        for chunk in parsed.chunks {
             try cancellation.check()
-            let vectors = zip(projection, kept).map { column, known in
-                known?[chunk] ?? ColumnVector.constant(.string(block.source.path), type: .varchar, count: rows)
+            let vectors = try projection.map { column in
+                let vector = column < fileColumnCount ? try chunk.vector(column) : nil
+                return vector ?? ColumnVector.constant(.string(block.source.path), type: .varchar, count: chunk.rowCount)
             }
-            try emit(DataChunk(columns: vectors, rowCount: rows))
+            try emit(DataChunk(columns: vectors, rowCount: chunk.rowCount))
         }
     }
 

@@ -33,6 +33,18 @@ struct CSVField {
     func bytes(in base: UnsafePointer<UInt8>) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: base + Int(start), count: length)
     }
+
+    /// Whether two texts of 16 to 32 bytes are the same; false for others.
+    @inline(__always)
+    func hasText(of other: CSVField, in base: UnsafePointer<UInt8>) -> Bool {
+        guard lengthAndFlags == other.lengthAndFlags, lengthAndFlags >= 16, lengthAndFlags <= 32 else { return false }
+        let (left, right) = (UnsafeRawPointer(base + Int(start)), UnsafeRawPointer(base + Int(other.start)))
+        let last = Int(lengthAndFlags) &- 16
+        let first = left.loadUnaligned(as: SIMD2<UInt64>.self) ^ right.loadUnaligned(as: SIMD2<UInt64>.self)
+        let rest = left.loadUnaligned(fromByteOffset: last, as: SIMD2<UInt64>.self) ^ right.loadUnaligned(fromByteOffset: last, as: SIMD2<UInt64>.self)
+        let differing = first | rest
+        return differing[0] | differing[1] == 0
+    }
 }
 
 /// Why a row is no row, with its place in the block.

@@ -34,6 +34,7 @@ struct Executor {
     func table(_ plan: LogicalPlan, types: [DataType]) throws(ZLError) -> TableData {
         do {
             let source = try PhysicalPlanner.plan(plan).open(context)
+            if let table = source.table(columns: Array(types.indices)), table.types == types { return table }
             let count = source.morselCount
             // why: two morsels of a scan fill a huge page, but few morsels are for all threads
             let together = count >= 8 * context.threads ? 2 : 1

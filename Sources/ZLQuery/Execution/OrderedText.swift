@@ -14,18 +14,19 @@ extension Executor {
             let source = try PhysicalPlanner.plan(plan).open(context)
             try withoutActuallyEscaping(write) { write in
                 let order = OrderedText(write)
-                try WorkerPool.shared.forEach(count: source.morselCount, threads: context.threads) { morsel in
+                let pieces = Executor.pieces(of: source)
+                try WorkerPool.shared.forEach(count: pieces.count, threads: context.threads) { number in
                     var text = order.buffer()
                     var rowCount = 0
-                    try source.run(morsel: morsel) { batch in
+                    try source.run(morsel: pieces[number].morsel, parts: pieces[number].parts) { batch in
                         try context.cancellation.check()
                         format(batch.chunk, text)
                         rowCount += batch.chunk.rowCount
-                        guard text.count >= flushSize, order.isTurn(of: morsel) else { return }
+                        guard text.count >= flushSize, order.isTurn(of: number) else { return }
                         text = try order.write(text, rowCount)
                         rowCount = 0
                     }
-                    try order.finish(morsel, text, rowCount)
+                    try order.finish(number, text, rowCount)
                 }
             }
         } catch let error as ZLError {
@@ -34,9 +35,19 @@ extension Executor {
             throw ZLError(.internal, "unexpected_error", "an operator failed with \(error)")
         }
     }
+
+    /// Parts of a morsel that are turned into text together: few, so that text which waits for its turn stays in the cache.
+    private static let partsTogether = 2
+
+    private static func pieces(of source: any BatchSource) -> [(morsel: Int, parts: Range<Int>)] {
+        (0..<source.morselCount).flatMap { morsel in
+            let count = source.partCount(morsel: morsel)
+            return stride(from: 0, to: count, by: partsTogether).map { (morsel, $0..<min(count, $0 + partsTogether)) }
+        }
+    }
 }
 
-/// Texts of numbered morsels on their way into one file: that of the next morsel is written as it comes, others wait for their turn.
+/// Numbered texts on their way into one file: the next one is written as it comes, others wait for their turn.
 private final class OrderedText: @unchecked Sendable {  // proof: `put` and `waiting` are used under `lock` only
     private let lock = Mutex(())
     private let next = Atomic<Int>(0)
@@ -49,19 +60,19 @@ private final class OrderedText: @unchecked Sendable {  // proof: `put` and `wai
     /// An empty buffer.
     func buffer() -> ByteBuffer { lock.withLock { _ in spare.popLast() } ?? ByteBuffer(capacity: 1 << 20) }
 
-    func isTurn(of morsel: Int) -> Bool { next.load(ordering: .acquiring) == morsel }
+    func isTurn(of number: Int) -> Bool { next.load(ordering: .acquiring) == number }
 
-    /// Writes a piece of the next morsel's text; the buffer for the rest.
+    /// Writes the first part of the next text; the buffer for the rest.
     func write(_ text: ByteBuffer, _ rowCount: Int) throws -> ByteBuffer {
         try lock.withLock { _ in try put(text, rowCount) }
         text.removeAll()
         return text
     }
 
-    /// Writes a morsel's last text, or lays it by, and all that waited for it.
-    func finish(_ morsel: Int, _ text: ByteBuffer, _ rowCount: Int) throws {
+    /// Writes the last part of a text, or lays it by, and all that waited for it.
+    func finish(_ number: Int, _ text: ByteBuffer, _ rowCount: Int) throws {
         try lock.withLock { _ in
-            waiting[morsel] = (text, rowCount)
+            waiting[number] = (text, rowCount)
             while let (text, rowCount) = waiting.removeValue(forKey: next.load(ordering: .relaxed)) {
                 try put(text, rowCount)
                 text.removeAll()

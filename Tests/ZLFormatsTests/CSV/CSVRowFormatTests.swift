@@ -11,6 +11,11 @@ import ZLColumnar
         .varchar, .interval,
     ]
 
+    private static let texts = [
+        "", "a", "a,b", "#", "#a", "b#", "say \"x\"", "line\nend", "\r", "a;b", "-", "twelve bytes", "thirteen byte", "eleven,byte;", "é",
+        "a long text without anything in it",
+    ]
+
     private func value(_ type: DataType, _ random: inout SplitMix) -> Value {
         let bits = random.next() >> (random.next() % 64)
         let number = Int64(truncatingIfNeeded: random.next() % 2 == 0 ? bits : ~bits)
@@ -23,7 +28,7 @@ import ZLColumnar
         case .date: return .date(Int32(truncatingIfNeeded: number))
         case .time: return .ticks(Int64(random.next() % 86_400_000_000))
         case .timestamp, .timestampNS, .timestampTZ: return .ticks(number)
-        case .varchar: return .string(["", "a", "a,b", "#", "say \"x\"", "line\nend", "a long text without anything in it"][Int(random.next() % 7)])
+        case .varchar: return .string(Self.texts[Int(random.next() % UInt64(Self.texts.count))])
         case .interval: return .interval(Interval(months: Int32(truncatingIfNeeded: number), days: 3, microseconds: number))
         default: return .integer(Int128(number))
         }
@@ -37,8 +42,13 @@ import ZLColumnar
             let vectors = types.map { type -> ColumnVector in
                 if random.next() % 8 == 0 { return .constant(value(type, &random), type: type, count: rows) }
                 let builder = ColumnBuilder(type: type)
-                for _ in 0..<rows { builder.append(value: random.next() % 5 == 0 ? .null : value(type, &random)) }
-                return builder.finish()
+                var last = value(type, &random)
+                for _ in 0..<rows {
+                    if random.next() % 3 > 0 { last = random.next() % 4 == 0 ? .null : value(type, &random) }
+                    builder.append(value: last)
+                }
+                let column = builder.finish()
+                return random.next() % 2 == 0 ? StringDictionary.build([column]) ?? column : column
             }
             var options = CSVWriterOptions()
             options.delimiter = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "-")][round % 3]

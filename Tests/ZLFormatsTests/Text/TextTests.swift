@@ -129,6 +129,70 @@ import ZLColumnar
         }
     }
 
+    /// Whole columns against one value at a time.
+    @Test func numbersInSlotsAreThoseWrittenAlone() {
+        var random = SplitMix(seed: 19)
+        var doubles: [Double] = [0, -0.0, .nan, .infinity, -.infinity, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .pi, 0.1 + 0.2]
+        for exponent in -1074...1023 {
+            let power = scalbn(1.0, exponent)
+            doubles += [power, -power, power.nextUp, power.nextDown, power * 3, power * 1.1]
+        }
+        for exponent in -30...30 {
+            let power = pow(10, Double(exponent))
+            for digits in [1.0, 2, 5, 9.5, 99.75, 1234567, 99_999_999] {
+                doubles += [digits * power, (digits * power).nextUp, (digits * power).nextDown, digits / power]
+            }
+        }
+        for hundredths in [1, 10, 99, 100, 101, 99_999_999, 100_000_000, 100_000_001, 12_345_678] {
+            doubles += [Double(hundredths) / 100, (Double(hundredths) / 100).nextUp, (Double(hundredths) / 100).nextDown]
+        }
+        for _ in 0..<30_000 {
+            let whole = Double(Int64(truncatingIfNeeded: random.next()) >> Int64(random.next() % 64))
+            doubles += [
+                Double(bitPattern: random.next()), whole / pow(10, Double(random.next() % 20)), Double(random.next() >> 11) * 0x1p-53, whole / 64,
+                Double(random.next() % 20_000_000) / 100,
+            ]
+        }
+        var integers: [Int64] = [0, .min, .max]
+        var power: Int64 = 1
+        for _ in 0..<19 {
+            integers += [power, power - 1, power + 1, -power, 1 - power]
+            power &*= 10
+        }
+        for _ in 0..<30_000 { integers.append(Int64(truncatingIfNeeded: random.next()) >> Int64(random.next() % 64)) }
+        requireSlots(doubles, .double) { $0.append($1) }
+        requireSlots(integers, .bigint) { $0.append($1) }
+    }
+
+    private func requireSlots<T>(_ values: [T], _ type: DataType, _ append: (ColumnBuilder, T) -> Void) {
+        let builder = ColumnBuilder(type: type)
+        for (row, value) in values.enumerated() {
+            if row % 13 == 5 { builder.appendNull() } else { append(builder, value) }
+        }
+        let column = TextColumn(builder.finish())
+        let slots = UnsafeMutablePointer<UInt8>.allocate(capacity: 64 * TextRows.slotSize)
+        let lengths = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
+        defer {
+            slots.deallocate()
+            lengths.deallocate()
+        }
+        let buffer = ByteBuffer()
+        var differing: [String] = []
+        for first in stride(from: 0, to: values.count, by: 61) {
+            let range = first..<min(values.count, first + 61)
+            column.rows.write(range, slots: slots, lengths: lengths)
+            for row in range {
+                buffer.removeAll()
+                if !column.isNull(row) { column.append(row, to: buffer) }
+                let length = lengths[row - first]
+                #expect((length == 255) == column.isNull(row))
+                let found = UnsafeRawBufferPointer(start: slots + (row - first) * TextRows.slotSize, count: length == 255 ? 0 : Int(length))
+                if !found.elementsEqual(buffer.bytes) { differing.append("\(String(decoding: found, as: UTF8.self)) for \(buffer.string)") }
+            }
+        }
+        #expect(differing.isEmpty, "\(differing.prefix(5))")
+    }
+
     @Test func everyDayAndRandomTicksReadBack() {
         for day in stride(from: Int32(-800_000), through: 3_000_000, by: 61) {
             let text = TextFormat.text(of: .date(day), type: .date)

@@ -59,6 +59,8 @@ struct FileRead: PhysicalOperator {
 
         var morselCount: Int { node.scan.taskCount }
 
+        func table(columns: [Int]) -> TableData? { node.scan.table(projection: columns.map { node.indices[$0] }) }
+
         /// Blocks of a task; no task has as many.
         private static let blockStride = 1 << 32
 

@@ -23,6 +23,8 @@ protocol BatchSource: Sendable {
     func ascendingEnds(morsel: Int, parts: Range<Int>) throws -> DataChunk?
     /// Where the first row of a morsel may stand in the order of the bar that the source stops at; 0 where that is not known.
     func firstPlace(morsel: Int) -> UInt64
+    /// Some columns of all rows as a table, where they lie in that form and no morsel was run yet; they are given once.
+    func table(columns: [Int]) -> TableData?
 }
 
 extension BatchSource {
@@ -34,6 +36,7 @@ extension BatchSource {
     func rowCount(morsel: Int, part: Int) -> Int? { nil }
     func ascendingEnds(morsel: Int, parts: Range<Int>) throws -> DataChunk? { nil }
     func firstPlace(morsel: Int) -> UInt64 { 0 }
+    func table(columns: [Int]) -> TableData? { nil }
 }
 
 /// Nothing, or rows that lie in memory as chunks: one morsel a hundred of them.
@@ -102,6 +105,7 @@ struct TransformedSource: BatchSource {
 
     func partCount(morsel: Int) -> Int { child.partCount(morsel: morsel) }
     func firstPlace(morsel: Int) -> UInt64 { child.firstPlace(morsel: morsel) }
+    func table(columns: [Int]) -> TableData? { places.flatMap { places in child.table(columns: columns.map { places[$0] }) } }
 
     func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {
         try child.run(morsel: morsel, parts: parts) { batch in try transform(batch, emit) }

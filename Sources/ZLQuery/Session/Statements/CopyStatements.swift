@@ -60,8 +60,8 @@ extension Session {
         }
         let read = LogicalPlan.fileScan(
             FileScanNode(functionName: "COPY", scan: scan, columns: columns, indices: Array(columns.indices)))
-        let chunks = try executor().collect(try columnsPlan(read, sources: sources, definition))
-        return QueryResult(changedRowCount: try append(chunks, to: target))
+        let plan = try columnsPlan(read, sources: sources, definition)
+        return QueryResult(changedRowCount: try append(plan, to: target))
     }
 
     /// By the FORMAT option, else by what the file holds; one that cannot be unpacked goes by its ending.

@@ -4,10 +4,9 @@ extension Session {
     func insert(_ statement: Insert) throws(ZLError) -> QueryResult {
         guard statement.returning.isEmpty else { throw ZLError.notYet("RETURNING", range: statement.table.range) }
         let target = try requireTable(statement.table)
-        let chunks = try executor().collect(try insertPlan(statement, target.definition))
-        guard let rule = statement.onConflict else {
-            return QueryResult(changedRowCount: try append(chunks, to: target))
-        }
+        let plan = try insertPlan(statement, target.definition)
+        guard let rule = statement.onConflict else { return QueryResult(changedRowCount: try append(plan, to: target)) }
+        let chunks = try executor().collect(plan)
         let key = try key(of: rule, in: target.definition)
         switch rule.action {
         case .nothing:
@@ -32,6 +31,21 @@ extension Session {
         let result = try RowUpsert(target: target, key: key, change: change, session: self).rows(adding: chunks)
         catalog.put(target.definition, result.data)
         return QueryResult(changedRowCount: result.count)
+    }
+
+    /// Checks the rows of a plan with the table's columns and adds them to the table; the number of rows.
+    func append(_ plan: LogicalPlan, to target: CatalogTable) throws(ZLError) -> Int {
+        let definition = target.definition
+        // why: rows that nothing is asked of become an empty table's as those of a new one.
+        guard target.data.rowCount == 0, definition.order.isEmpty, definition.keys.isEmpty, definition.checks.isEmpty,
+            !definition.columns.contains(where: \.isNotNull)
+        else {
+            let chunks = try executor().collect(plan)
+            return try append(chunks, to: target)
+        }
+        let data = try executor().table(plan, types: definition.types)
+        if data.rowCount > 0 { catalog.put(definition, data) }
+        return data.rowCount
     }
 
     /// Checks rows and adds them to a table; the number of rows that went in.

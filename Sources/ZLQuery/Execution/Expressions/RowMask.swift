@@ -61,11 +61,11 @@ final class RowMask {
     }
 }
 
-/// A comparison of columns and constants in a conjunction: cheap, and cannot fail.
+/// A comparison of columns and constants in a conjunction, or whether a column is finite: cheap, and cannot fail.
 struct ColumnComparison: Sendable {
     private let expression: PhysicalExpression
-    /// How a column stands to one constant, where that is what is compared.
-    private let test: Test?
+    /// How a column stands to constants, each of which it must, where that is what is asked; else none.
+    private let tests: [Test]
 
     private struct Test: Sendable {
         let column: Int
@@ -76,7 +76,15 @@ struct ColumnComparison: Sendable {
 
     /// Nil for any other expression.
     init?(_ expression: PhysicalExpression) {
-        guard case .call(let call, let arguments, _) = expression, arguments.count == 2 else { return nil }
+        guard case .call(let call, let arguments, _) = expression else { return nil }
+        if call.function.description.name == "isfinite", arguments.count == 1, case .column(let column) = arguments[0] {
+            self.expression = expression
+            // why: NaN is greater than every number
+            let bounds = [(ZL_LESS_OR_EQUAL, Double.greatestFiniteMagnitude), (ZL_GREATER_OR_EQUAL, -Double.greatestFiniteMagnitude)]
+            tests = bounds.map { Test(column: column, comparison: Int32($0.rawValue), constant: .constant(.double($1), type: .double, count: 1)) }
+            return
+        }
+        guard arguments.count == 2 else { return nil }
         let codes = ["=": ZL_EQUAL, "!=": ZL_NOT_EQUAL, "<": ZL_LESS, "<=": ZL_LESS_OR_EQUAL, ">": ZL_GREATER, ">=": ZL_GREATER_OR_EQUAL]
         let mirrored = ["=": ZL_EQUAL, "!=": ZL_NOT_EQUAL, "<": ZL_GREATER, "<=": ZL_GREATER_OR_EQUAL, ">": ZL_LESS, ">=": ZL_LESS_OR_EQUAL]
         let name = call.function.description.name
@@ -84,11 +92,11 @@ struct ColumnComparison: Sendable {
         self.expression = expression
         switch (arguments[0], arguments[1]) {
         case (.column(let column), .constant(let constant)) where !constant.isNull(0):
-            test = Test(column: column, comparison: Int32(code.rawValue), constant: constant)
+            tests = [Test(column: column, comparison: Int32(code.rawValue), constant: constant)]
         case (.constant(let constant), .column(let column)) where !constant.isNull(0):
-            test = Test(column: column, comparison: Int32(other.rawValue), constant: constant)
+            tests = [Test(column: column, comparison: Int32(other.rawValue), constant: constant)]
         case (.column, .column), (.column, .constant), (.constant, .column), (.constant, .constant):
-            test = nil
+            tests = []
         default:
             return nil
         }
@@ -96,7 +104,7 @@ struct ColumnComparison: Sendable {
 
     /// Takes the rows out of `mask` for which the comparison is not true.
     func narrow(_ mask: RowMask, _ chunk: DataChunk) throws(ZLError) {
-        if let test, narrow(mask, chunk.columns[test.column], test) { return }
+        if !tests.isEmpty, tests.allSatisfy({ narrow(mask, chunk.columns[$0.column], $0) }) { return }
         mask.keep(whereTrue: try expression.evaluate(chunk))
     }
 

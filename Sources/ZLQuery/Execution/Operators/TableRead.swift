@@ -191,6 +191,18 @@ struct TableRead: PhysicalOperator {
             return DataChunk(columns: columns, rowCount: 2)
         }
 
+        func doubleBounds(morsel: Int, parts: Range<Int>) throws -> [ClosedRange<Double>?] {
+            let group = groups[morsel]
+            let isWhole = parts.count == partCount(morsel: morsel)
+            return try indices.map { index in
+                let segment = group.segments[index]
+                guard segment.type.physical == .float64 else { return nil }
+                if isWhole { return segment.zone.doubles }
+                let bounds = try segment.zones()[parts].map(\.doubles)
+                return bounds.dropFirst().reduce(bounds.first ?? nil) { $0.hull(with: $1) }
+            }
+        }
+
         /// Whether rows with these zones may pass all filters.
         private func mayPass(_ zone: (Int) -> ZoneMap) throws -> Bool {
             try tests.isEmpty || tests.allSatisfy { test in

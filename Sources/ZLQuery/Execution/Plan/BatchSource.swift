@@ -21,6 +21,9 @@ protocol BatchSource: Sendable {
     /// The first and the last row of one part, or of all parts, where every column is known to hold no NULL and no value below the one
     /// before.
     func ascendingEnds(morsel: Int, parts: Range<Int>) throws -> DataChunk?
+    /// For each column bounds of its values in some parts of a morsel, one or more, where it is known that all are DOUBLEs and none is NULL, NaN or
+    /// infinite; nothing where no column's are known.
+    func doubleBounds(morsel: Int, parts: Range<Int>) throws -> [ClosedRange<Double>?]
     /// Where the first row of a morsel may stand in the order of the bar that the source stops at; 0 where that is not known.
     func firstPlace(morsel: Int) -> UInt64
 }
@@ -33,6 +36,7 @@ extension BatchSource {
     }
     func rowCount(morsel: Int, part: Int) -> Int? { nil }
     func ascendingEnds(morsel: Int, parts: Range<Int>) throws -> DataChunk? { nil }
+    func doubleBounds(morsel: Int, parts: Range<Int>) throws -> [ClosedRange<Double>?] { [] }
     func firstPlace(morsel: Int) -> UInt64 { 0 }
 }
 
@@ -112,6 +116,12 @@ struct TransformedSource: BatchSource {
     func ascendingEnds(morsel: Int, parts: Range<Int>) throws -> DataChunk? {
         guard let places, let ends = try child.ascendingEnds(morsel: morsel, parts: parts) else { return nil }
         return DataChunk(columns: places.map { ends.columns[$0] }, rowCount: ends.rowCount)
+    }
+
+    func doubleBounds(morsel: Int, parts: Range<Int>) throws -> [ClosedRange<Double>?] {
+        guard let places else { return [] }
+        let bounds = try child.doubleBounds(morsel: morsel, parts: parts)
+        return bounds.isEmpty ? [] : places.map { bounds[$0] }
     }
 }
 

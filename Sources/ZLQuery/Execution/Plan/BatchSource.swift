@@ -204,6 +204,13 @@ extension BatchSource {
     func columns(
         _ context: ExecutionContext, types: [DataType], keepsCodes: Bool = false
     ) throws -> (columns: [ColumnVector], rowCount: Int) {
+        if keepsCodes || !types.contains(where: { $0.physical == .string }),
+            let placed = PlacedColumns(self, types, least: GrowingColumns.threshold) {
+            try WorkerPool.shared.forEach(count: morselCount, threads: context.threads) { morsel in
+                try placed.read(morsel, of: self, context)
+            }
+            return (try placed.finish(keepsCodes: keepsCodes, context), placed.rowCount)
+        }
         if let limit = rowLimit, limit > GrowingColumns.threshold, limit < Int(ColumnVector.noRow) {
             return try growingColumns(GrowingColumns(types, limit: limit, keepsCodes: keepsCodes), context)
         }

@@ -9,8 +9,8 @@
 
 typedef double doubles __attribute__((vector_size(32)));
 
-// A group of LANES chains of four a vector: enough to hide the time from a step's result to the next step.
-enum { LANES = 16, GROUPS = LANES / 4 };
+// Lanes are groups of four, a vector each: enough to hide the time from a step's result to the next step.
+enum { LANES = ZL_CHAIN_LANES, GROUPS = LANES / 4 };
 
 INLINED doubles load(const double *address) {
   doubles value;
@@ -38,33 +38,45 @@ INLINED doubles step(doubles value, doubles factor, doubles *x) {
   return value;
 }
 
-// `groups` times four chains by `steps` values.
-INLINED void run_lanes(zl_chain *const *lanes, size_t groups, size_t steps, int writes) {
+// Eight steps of a group; x and y become the states behind them.
+INLINED doubles step_group(doubles value, doubles factor, doubles *x, doubles *y, zl_chain *const *l, size_t i, int writes) {
+  value = step(value, factor, x);
+  value = step(value, factor, y);
+  if (!writes) return value;
+  transpose(x);
+  transpose(y);
+  for (int k = 0; k < 4; k++) {
+    store(x[k], l[k]->out + i);
+    store(y[k], l[k]->out + i + 4);
+  }
+  return value;
+}
+
+// `groups` times four chains by `steps` values. Where `shared` is 2 the groups of the second half go over the values of those of the first.
+INLINED void run_lanes(zl_chain *const *lanes, size_t groups, size_t shared, size_t steps, int writes) {
   doubles value[GROUPS], factor[GROUPS];
   for (size_t g = 0; g < groups; g++) {
     zl_chain *const *l = lanes + 4 * g;
     value[g] = (doubles){l[0]->value, l[1]->value, l[2]->value, l[3]->value};
     factor[g] = (doubles){l[0]->factor, l[1]->factor, l[2]->factor, l[3]->factor};
   }
-  size_t i = 0;
+  size_t i = 0, own = groups / shared;
   // A cache line of each lane at once: lanes that lie a power of two apart throw out each other's lines.
   for (; i + 8 <= steps; i += 8) {
-    for (size_t g = 0; g < groups; g++) {
+    for (size_t g = 0; g < own; g++) {
       zl_chain *const *l = lanes + 4 * g;
       doubles x[4], y[4];
       for (int k = 0; k < 4; k++) x[k] = load(l[k]->x + i);
       for (int k = 0; k < 4; k++) y[k] = load(l[k]->x + i + 4);
       transpose(x);
       transpose(y);
-      value[g] = step(value[g], factor[g], x);
-      value[g] = step(value[g], factor[g], y);
-      if (!writes) continue;
-      transpose(x);
-      transpose(y);
-      for (int k = 0; k < 4; k++) {
-        store(x[k], l[k]->out + i);
-        store(y[k], l[k]->out + i + 4);
+      if (shared == 2) {
+        doubles same_x[4], same_y[4];
+        memcpy(same_x, x, sizeof x);
+        memcpy(same_y, y, sizeof y);
+        value[g + own] = step_group(value[g + own], factor[g + own], same_x, same_y, l + 4 * own, i, writes);
       }
+      value[g] = step_group(value[g], factor[g], x, y, l, i, writes);
     }
   }
   for (size_t g = 0; g < groups; g++) {
@@ -80,6 +92,16 @@ INLINED void run_lanes(zl_chain *const *lanes, size_t groups, size_t steps, int 
   }
 }
 
+// Whether the second half of `count` lanes goes over the values of the first.
+INLINED int shares_values(zl_chain *const *lanes, size_t count) {
+  size_t half = count / 2;
+  if (count % 8 != 0) return 0;
+  for (size_t l = 0; l < half; l++) {
+    if (lanes[l]->x != lanes[l + half]->x) return 0;
+  }
+  return 1;
+}
+
 INLINED void run_chains(zl_chain *chains, size_t count, int writes) {
   zl_chain *lanes[LANES];
   size_t active = 0, next = 0;
@@ -92,11 +114,12 @@ INLINED void run_chains(zl_chain *chains, size_t count, int writes) {
     for (size_t l = 1; l < active; l++) steps = lanes[l]->count < steps ? lanes[l]->count : steps;
     // Lanes without a chain repeat the first one's steps.
     for (size_t l = active; l < LANES; l++) lanes[l] = lanes[0];
+    int shares = shares_values(lanes, active);
     switch ((active + 3) / 4) {
-      case 1: run_lanes(lanes, 1, steps, writes); break;
-      case 2: run_lanes(lanes, 2, steps, writes); break;
-      case 3: run_lanes(lanes, 3, steps, writes); break;
-      default: run_lanes(lanes, 4, steps, writes);
+      case 1: run_lanes(lanes, 1, 1, steps, writes); break;
+      case 2: shares ? run_lanes(lanes, 2, 2, steps, writes) : run_lanes(lanes, 2, 1, steps, writes); break;
+      case 3: run_lanes(lanes, 3, 1, steps, writes); break;
+      default: shares ? run_lanes(lanes, 4, 2, steps, writes) : run_lanes(lanes, 4, 1, steps, writes);
     }
     size_t kept = 0;
     for (size_t l = 0; l < active; l++) {

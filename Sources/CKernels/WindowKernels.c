@@ -67,6 +67,46 @@ INLINED void sum_up(uint16_t *sums) {
   }
 }
 
+// Puts `size` spread values and their rows in order; false where that takes too long.
+INLINED int insert_all(double *sorted, uint16_t *rows, size_t size) {
+  size_t steps = 0;
+  for (size_t p = 1; p < size; p++) {
+    double value = sorted[p];
+    if (!(sorted[p - 1] > value)) continue;
+    size_t q = p;
+    uint16_t row = rows[p];
+    do {
+      sorted[q] = sorted[q - 1];
+      rows[q] = rows[q - 1];
+      q--;
+    } while (q > 0 && sorted[q - 1] > value);
+    sorted[q] = value;
+    rows[q] = row;
+    steps += p - q;
+    if (steps > MOST_STEPS * ZL_BLOCK_CAPACITY) return 0;
+  }
+  return 1;
+}
+
+// Whether of neighbouring values some descend, and whether some do not ascend.
+INLINED void neighbours(const double *sorted, size_t size, int *descend, int *level) {
+  words down = {0}, flat = {0};
+  size_t p = 1;
+  for (; p + 4 <= size; p += 4) {
+    doubles before, own;
+    memcpy(&before, sorted + p - 1, sizeof before);
+    memcpy(&own, sorted + p, sizeof own);
+    down |= before > own;
+    flat |= before >= own;
+  }
+  for (; p < size; p++) {
+    down[0] |= sorted[p - 1] > sorted[p];
+    flat[0] |= sorted[p - 1] >= sorted[p];
+  }
+  *descend = (down[0] | down[1] | down[2] | down[3]) != 0;
+  *level = (flat[0] | flat[1] | flat[2] | flat[3]) != 0;
+}
+
 // Values are spread over buckets by their distance from the least, and put in order within them.
 INLINED int block_order(const double *values, const uint8_t *kinds, size_t count, int shares_places, double *sorted, int16_t *places,
                         size_t *distinct) {
@@ -75,7 +115,7 @@ INLINED int block_order(const double *values, const uint8_t *kinds, size_t count
   double scale = high > low ? (BUCKETS - 1) / (high - low) : 0;
   // Also where the distance or the scale is infinite or NaN.
   if (low <= high && !(high - low < 1e300 && scale < 1e300)) return -1;
-  uint16_t buckets[ZL_BLOCK_CAPACITY], rows[ZL_BLOCK_CAPACITY], starts[BUCKETS] = {0};
+  uint16_t buckets[ZL_BLOCK_CAPACITY], starts[BUCKETS] = {0};
   for (size_t i = 0; i < count; i++) {
     double value = kinds && kinds[i] != 1 ? low : values[i];
     buckets[i] = (uint16_t)(int32_t)((value - low) * scale);
@@ -94,34 +134,29 @@ INLINED int block_order(const double *values, const uint8_t *kinds, size_t count
     }
     size_t place = starts[buckets[i] % BUCKETS]++;
     sorted[place] = values[i];
-    rows[place] = (uint16_t)i;
+    places[i] = (int16_t)place;
   }
-  size_t steps = 0;
-  for (size_t p = 1; p < size; p++) {
-    double value = sorted[p];
-    if (!(sorted[p - 1] > value)) continue;
-    size_t q = p;
-    uint16_t row = rows[p];
-    do {
-      sorted[q] = sorted[q - 1];
-      rows[q] = rows[q - 1];
-      q--;
-    } while (q > 0 && sorted[q - 1] > value);
-    sorted[q] = value;
-    rows[q] = row;
-    steps += p - q;
-    if (steps > MOST_STEPS * ZL_BLOCK_CAPACITY) return -1;
-  }
-  if (shares_places) {
-    int16_t place = -1;
-    for (size_t p = 0; p < size; p++) {
-      place += p == 0 || sorted[p] > sorted[p - 1];
-      places[rows[p]] = place;
+  // Most often a bucket's values came in order.
+  int descend, level;
+  neighbours(sorted, size, &descend, &level);
+  if (descend) {
+    uint16_t rows[ZL_BLOCK_CAPACITY];
+    for (size_t i = 0; i < count; i++) {
+      if (!kinds || kinds[i] == 1) rows[places[i]] = (uint16_t)i;
     }
-    *distinct = (size_t)(place + 1);
-  } else {
+    if (!insert_all(sorted, rows, size)) return -1;
     for (size_t p = 0; p < size; p++) places[rows[p]] = (int16_t)p;
-    *distinct = size;
+    if (shares_places) neighbours(sorted, size, &descend, &level);
+  }
+  *distinct = size;
+  if (shares_places && level) {
+    uint16_t numbers[ZL_BLOCK_CAPACITY];
+    numbers[0] = 0;
+    for (size_t p = 1; p < size; p++) numbers[p] = numbers[p - 1] + (sorted[p] > sorted[p - 1]);
+    for (size_t i = 0; i < count; i++) {
+      if (!kinds || kinds[i] == 1) places[i] = (int16_t)numbers[places[i]];
+    }
+    *distinct = numbers[size - 1] + 1u;
   }
   return (int)size;
 }
@@ -132,20 +167,43 @@ INLINED shorts load(const int16_t *address) {
   return value;
 }
 
-INLINED void rank_counts(const int16_t *places, size_t width, size_t current, size_t count, int has_ties, double *out) {
-  for (size_t t = 0; t < count; t += 32) {
-    shorts left = load(places + t + current), right = load(places + t + current + 16), n[4] = {{0}};
-    for (size_t k = 0; k < width; k++) {
-      shorts a = load(places + t + k), b = load(places + t + k + 16);
-      n[0] -= a < left;
-      n[1] -= b < right;
-      if (!has_ties) continue;
-      n[2] -= a <= left;
-      n[3] -= b <= right;
+// Rows that are counted side by side are those of so many vectors, of LANES each.
+enum { LANES = 16, VECTORS = 4 };
+
+// What the values at begin ... end - 1 add to the counts of the vectors first ... last.
+INLINED void count_places(const int16_t *places, size_t begin, size_t end, int first, int last, int has_ties, const shorts *own, shorts *less,
+                          shorts *greater) {
+  for (size_t p = begin; p < end; p++) {
+    shorts other = load(places + p);
+    for (int v = first; v <= last; v++) {
+      less[v] -= other < own[v];
+      if (has_ties) greater[v] -= other > own[v];
     }
-    for (int k = 0; k < 16; k++) {
-      out[t + k] = (double)(n[0][k] + (has_ties ? n[2][k] : n[0][k] + 1));
-      out[t + k + 16] = (double)(n[1][k] + (has_ties ? n[3][k] : n[1][k] + 1));
+  }
+}
+
+// A vector of values is loaded once for the windows of all the vectors that it lies in: v's are those at LANES * v ... LANES * v + width - 1.
+INLINED void rank_counts(const int16_t *places, size_t width, size_t current, size_t count, int has_ties, uint16_t *out) {
+  for (size_t t = 0; t < count; t += LANES * VECTORS) {
+    const int16_t *window = places + t;
+    shorts own[VECTORS], less[VECTORS] = {{0}}, greater[VECTORS] = {{0}};
+    for (int v = 0; v < VECTORS; v++) own[v] = load(window + current + LANES * v);
+    if (width >= LANES * (VECTORS - 1)) {
+      count_places(window, 0, LANES, 0, 0, has_ties, own, less, greater);
+      count_places(window, LANES, 2 * LANES, 0, 1, has_ties, own, less, greater);
+      count_places(window, 2 * LANES, 3 * LANES, 0, 2, has_ties, own, less, greater);
+      count_places(window, 3 * LANES, width, 0, 3, has_ties, own, less, greater);
+      count_places(window, width, width + LANES, 1, 3, has_ties, own, less, greater);
+      count_places(window, width + LANES, width + 2 * LANES, 2, 3, has_ties, own, less, greater);
+      count_places(window, width + 2 * LANES, width + 3 * LANES, 3, 3, has_ties, own, less, greater);
+    } else {
+      for (int v = 0; v < VECTORS; v++) {
+        count_places(window, (size_t)(LANES * v), (size_t)(LANES * v) + width, v, v, has_ties, own, less, greater);
+      }
+    }
+    for (int v = 0; v < VECTORS; v++) {
+      shorts doubled = less[v] + (has_ties ? (int16_t)width - greater[v] : less[v] + 1);
+      memcpy(out + t + LANES * v, &doubled, sizeof doubled);
     }
   }
 }
@@ -233,7 +291,7 @@ INLINED void neighbour_signs(const int64_t *restrict values, size_t count, int8_
 
 typedef struct {
   int (*order)(ORDER_PARAMETERS);
-  void (*rank_counts)(const int16_t *places, size_t width, size_t current, size_t count, int has_ties, double *out);
+  void (*rank_counts)(const int16_t *places, size_t width, size_t current, size_t count, int has_ties, uint16_t *out);
   void (*selections)(SELECTION_PARAMETERS);
   int (*mark_numbers)(const double *values, size_t count, uint8_t *valid);
   void (*neighbour_signs)(const int64_t *values, size_t count, int8_t less, int8_t greater, int8_t *signs);
@@ -245,7 +303,7 @@ typedef struct {
     return kinds ? block_order(values, kinds, count, shares_places, sorted, places, distinct)                                           \
                  : block_order(values, NULL, count, shares_places, sorted, places, distinct);                                           \
   }                                                                                                                                     \
-  TARGET static void rank_counts_##SET(const int16_t *places, size_t width, size_t current, size_t count, int has_ties, double *out) {  \
+  TARGET static void rank_counts_##SET(const int16_t *places, size_t width, size_t current, size_t count, int has_ties, uint16_t *out) {  \
     if (has_ties) {                                                                                                                     \
       rank_counts(places, width, current, count, 1, out);                                                                               \
     } else {                                                                                                                            \
@@ -286,7 +344,7 @@ static const kernels *chosen(void) { return &plain; }
 
 int zl_block_order(ORDER_PARAMETERS) { return chosen()->order(values, kinds, count, shares_places, sorted, places, distinct); }
 
-void zl_rank_counts(const int16_t *places, size_t width, size_t current, size_t count, int has_ties, double *out) {
+void zl_rank_counts(const int16_t *places, size_t width, size_t current, size_t count, int has_ties, uint16_t *out) {
   chosen()->rank_counts(places, width, current, count, has_ties, out);
 }
 

@@ -21,15 +21,15 @@ enum {
 /// places. Returns the number of values that count, or -1 where it gave up: for infinities, and for values that lie too unevenly.
 /// `sorted` has room for ZL_BLOCK_CAPACITY + 64 values.
 ///
-/// O(count).
+/// O(count); fastest where values that lie close together come in their order.
 int zl_block_order(const double *values, const uint8_t *kinds, size_t count, int shares_places, double *sorted, int16_t *places,
                    size_t *distinct);
 
 /// out[t] = 2 * (places below places[t + current]) + (places equal to it) among places[t] ... places[t + width - 1], which that is one of.
-/// Nothing of meaning where it is ZL_NO_PLACE. `width` is less than 32,768.
+/// Nothing of meaning where it is ZL_NO_PLACE. `width` is less than 16,384.
 ///
-/// `count` is rounded up to 32: as many places more are read and results written.
-void zl_rank_counts(const int16_t *places, size_t width, size_t current, size_t count, int has_ties, double *out);
+/// `count` is rounded up to 64: as many places more are read and results written.
+void zl_rank_counts(const int16_t *places, size_t width, size_t current, size_t count, int has_ties, uint16_t *out);
 
 /// low_values[t] becomes the value of rank low[t] among those at places[t] ... places[t + width - 1], high_values[t] that of rank high[t];
 /// nothing of meaning where there are not so many. No two places are the same.

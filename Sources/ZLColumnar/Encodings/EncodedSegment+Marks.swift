@@ -29,6 +29,12 @@ package final class ConstantTest: Sendable {
     ///
     /// - Returns: nil where that cannot be said.
     fileprivate func integers(_ constant: Double, divisor: Double) -> Quotients? {
+        // why: no integer is so large
+        if abs(constant) >= 0x1p64 {
+            let below = [ZL_LESS, ZL_LESS_OR_EQUAL], above = [ZL_GREATER, ZL_GREATER_OR_EQUAL]
+            let passAll = (constant > 0 ? below : above).contains { Int32($0.rawValue) == comparison }
+            return Quotients(integers: passAll ? .min ... .max : nil)
+        }
         guard let least = ConstantTest.first(divisor, where: { $0 >= constant }, near: constant * divisor),
             let above = ConstantTest.first(divisor, where: { $0 > constant }, near: constant * divisor)
         else { return nil }

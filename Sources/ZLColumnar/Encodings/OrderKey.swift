@@ -10,6 +10,9 @@ package enum OrderKey {
         return bits >= 0 ? bits : bits ^ Int64.max
     }
 
+    /// The floating-point value of a key.
+    static func double(_ key: Int64) -> Double { Double(bitPattern: UInt64(bitPattern: key >= 0 ? key : key ^ Int64.max)) }
+
     @inlinable @inline(__always)
     package static func key(_ value: UInt64) -> Int64 { Int64(bitPattern: value ^ (1 << 63)) }
 

@@ -19,6 +19,13 @@ package struct ZoneMap: Hashable, Sendable {
         self.isAscending = isAscending
     }
 
+    /// The bounds of DOUBLE values; nil where some row is NULL, NaN or infinite, or there is none.
+    package var doubles: ClosedRange<Double>? {
+        guard nullCount == 0, let bounds else { return nil }
+        let (least, greatest) = (OrderKey.double(bounds.lowerBound), OrderKey.double(bounds.upperBound))
+        return least.isFinite && greatest.isFinite && least <= greatest ? least...greatest : nil
+    }
+
     /// The zones of a column, of `zoneRows` rows each, and of the whole.
     ///
     /// - Complexity: O(rows)

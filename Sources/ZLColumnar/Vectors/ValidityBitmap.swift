@@ -33,7 +33,7 @@ package final class ValidityBitmap: @unchecked Sendable {  // proof: written by 
     /// Makes the rows from `row` on NULL where those of `vector` are.
     ///
     /// - Complexity: O(rows / 64)
-    func setNulls(of vector: ColumnVector, at row: Int) {
+    package func setNulls(of vector: ColumnVector, at row: Int) {
         guard let source = vector.validity else { return }
         if vector.form == .constant {
             if !source.isValid(0) { for place in row..<row + vector.count { setNull(place) } }

@@ -18,6 +18,8 @@ struct KernelTests {
             // Too uneven to be put in order by their distances, with ties.
             case 6: return (row % 7 == 0 ? -1 : 1) * exp(Double(numbers.below(700)))
             case 7: return row % 50 == 0 ? 1e300 : Double(row % 300)
+            // Neighbours out of order beside ties.
+            case 9: return Double(numbers.below(3000)) / 7
             case 8: return 20 + Double(row % 1000 / 100) / 100 + Double(row) * 1e-9
             default: return numbers.below(5) == 0 ? nil : .nan
             }
@@ -37,7 +39,7 @@ struct KernelTests {
         #expect(difference(compared, expected, within: 0) == nil, "\(statistic), \(x.count) rows, frame \(frame)")
     }
 
-    @Test("equal frames read one by one, for every small size, frame and pattern of gaps", arguments: 0..<9)
+    @Test("equal frames read one by one, for every small size, frame and pattern of gaps", arguments: 0..<10)
     func smallSizes(_ pattern: Int) throws {
         var numbers = TestNumbers(seed: UInt64(pattern) + 11)
         for count in 0...40 {
@@ -56,11 +58,11 @@ struct KernelTests {
     }
 
     @Test("equal frames read one by one across block borders and above the widest pass",
-        arguments: [(13, 0), (89, 0), (511, 0), (1022, 0), (1023, 0), (1024, 0), (1100, 0), (20, 7), (600, 600), (30, -3), (-2, 40)])
+        arguments: [(13, 0), (46, 0), (47, 0), (48, 0), (89, 0), (511, 0), (1022, 0), (1023, 0), (1024, 0), (1100, 0), (20, 7), (600, 600), (30, -3), (-2, 40)])
     func manyRows(_ frame: (Int, Int)) throws {
         var numbers = TestNumbers(seed: 5)
-        for pattern in [0, 1, 2, 3, 6, 7, 8] {
-            let x = KernelTests.values([0, 8].contains(pattern) ? 4300 : 2200, pattern, &numbers)
+        for pattern in [0, 1, 2, 3, 6, 7, 8, 9] {
+            let x = KernelTests.values([0, 8, 9].contains(pattern) ? 4300 : 2200, pattern, &numbers)
             try check(Extreme(isGreatest: true), x, frame, every: 19)
             try check(Extreme(isGreatest: false), x, frame, every: 19)
             try check(PercentileRank(), x, frame, every: 19)

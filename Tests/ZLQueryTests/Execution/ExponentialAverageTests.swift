@@ -76,4 +76,35 @@ struct ExponentialAverageTests {
             }
         }
     }
+
+    @Test("A partition over several row groups whose values stay where they are, so that no guess meets the state, gives the bits of the plain recursion")
+    func wrongGuesses() throws {
+        let session = Session(try Database())
+        try session.execute("""
+            CREATE TABLE t AS SELECT i, CASE WHEN i % 110000 < 1000 THEN 12 + (i * 7919 % 1009) / 1000 ELSE 12.5 END AS x FROM range(250000) AS r(i)
+            """)
+        func number(_ result: QueryResult, _ row: Int, _ column: Int) -> Double {
+            if case .double(let value) = result.cell(row: row, column: column) { value } else { .nan }
+        }
+        let inputs = try session.execute("SELECT x FROM t ORDER BY i")
+        var expected: [[Double]] = [[], []]
+        for (place, n) in [200, 12].enumerated() {
+            var value = 0.0
+            for row in 0..<inputs.rowCount {
+                let x = number(inputs, row, 0)
+                if row < n { value += x } else { value += 2 / Double(n + 1) * (x - value) }
+                if row == n - 1 { value /= Double(n) }
+                if row >= n - 1 { expected[place].append(value) }
+            }
+        }
+        #expect(expected[0][120_000] != 12.5)
+        for threads in [1, 2] {
+            try session.execute("SET threads = \(threads)")
+            let result = try session.execute("SELECT ema(x, 200) OVER (ORDER BY i) AS a, ema(x, 12) OVER (ORDER BY i) AS b FROM t")
+            for (place, n) in [200, 12].enumerated() {
+                let found = (n - 1..<result.rowCount).map { number(result, $0, place) }
+                #expect(found == expected[place], "ema of \(n), \(threads) threads")
+            }
+        }
+    }
 }

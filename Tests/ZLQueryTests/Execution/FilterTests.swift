@@ -35,6 +35,22 @@ struct FilterTests {
         }
     }
 
+    @Test("A test for finite numbers keeps the rows for which it is true as a value, for every size")
+    func finite() throws {
+        let session = Session(try Database())
+        for size in [0, 1, 63, 64, 65, 2048, 2111] {
+            try session.execute("""
+                CREATE OR REPLACE TABLE t AS SELECT i, CASE i % 7 WHEN 0 THEN NULL WHEN 1 THEN 'nan'::DOUBLE WHEN 2 THEN 'inf'::DOUBLE
+                    WHEN 3 THEN '-inf'::DOUBLE WHEN 4 THEN 1.7976931348623157e308 WHEN 5 THEN -1.7976931348623157e308 ELSE i END AS d FROM range(\(size)) AS r(i)
+                """)
+            let filtered = try session.execute("SELECT count(*), sum(i) FROM t WHERE isfinite(d) AND i <> 11")
+            let counted = try session.execute(
+                "SELECT count(CASE WHEN isfinite(d) AND i <> 11 THEN 1 END), sum(CASE WHEN isfinite(d) AND i <> 11 THEN i END) FROM t")
+            for place in 0..<2 { #expect(filtered.cell(row: 0, column: place) == counted.cell(row: 0, column: place), "\(size) rows") }
+            #expect(filtered.cell(row: 0, column: 0) == .integer(Int128((0..<size).count { $0 % 7 > 3 && $0 != 11 })))
+        }
+    }
+
     @Test("Columns that only filters read may be read again above")
     func columnsOfFilters() throws {
         let session = Session(try Database())

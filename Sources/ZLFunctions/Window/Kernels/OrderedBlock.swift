@@ -8,7 +8,7 @@ final class OrderedBlock {
     /// Wider windows would leave a block too few rows of its own.
     static let widest = Int(ZL_BLOCK_CAPACITY) / 2
     /// Rows behind the last of which kernels may read the places, and for which they may write results.
-    static let overhang = 32
+    static let overhang = 64
 
     private let width: Int
     private let memory: Buffer

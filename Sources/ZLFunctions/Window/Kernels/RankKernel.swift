@@ -13,8 +13,9 @@ struct RankKernel: FrameKernel {
             return ordered(frames, span, targets, into: output)
         }
         let block = OrderedBlock(width: span.width)
-        let memory = Buffer(byteCount: (block.rowCount + OrderedBlock.overhang) * 8)
-        let ranks = memory.values(Double.self)
+        let memory = Buffer(byteCount: (block.rowCount + OrderedBlock.overhang) * 2)
+        let ranks = memory.values(UInt16.self)
+        lazy var full = PercentileRanks(of: span.width)
         var start = targets.lowerBound
         while start < targets.upperBound {
             let rows = start..<min(start + block.rowCount, targets.upperBound)
@@ -25,14 +26,14 @@ struct RankKernel: FrameKernel {
             }
             zl_rank_counts(block.places, span.width, span.preceding, rows.count, block.hasTies ? 1 : 0, ranks)
             if block.isPlain {
-                setFull(ranks, span.width, frames.minimum, rows, output)
+                setFull(ranks, full, span.width >= frames.minimum, rows, output)
                 continue
             }
             var number = 0
             for index in 0..<(span.width - 1) { number += block.kinds[index] == 0 ? 0 : 1 }
             for index in 0..<rows.count {
                 number += block.kinds[index + span.width - 1] == 0 ? 0 : 1
-                set(ranks[index], number, frames, rows.lowerBound + index, output)
+                set(Int(ranks[index]), number, frames, rows.lowerBound + index, output)
                 number -= block.kinds[index] == 0 ? 0 : 1
             }
         }
@@ -42,18 +43,22 @@ struct RankKernel: FrameKernel {
     /// The result from twice the values below the current one plus those equal to it.
     @inline(__always)
     private func set(
-        _ doubled: Double, _ count: Int, _ frames: SingleFrames<PercentileRank>, _ row: Int, _ output: WindowOutput
+        _ doubled: Int, _ count: Int, _ frames: SingleFrames<PercentileRank>, _ row: Int, _ output: WindowOutput
     ) {
         guard count >= max(frames.minimum, 1), frames.input.hasCurrent(row), !frames.input.x[row].isNaN else { return }
-        output.values(Double.self)[row] = (doubled + 1) / 2 / Double(count)
+        output.values(Double.self)[row] = PercentileRanks.rank(doubled, of: count)
         output.valid[row] = 1
     }
 
     /// The results of rows whose windows are whole, of numbers alone.
-    private func setFull(_ doubled: UnsafePointer<Double>, _ count: Int, _ least: Int, _ rows: Range<Int>, _ output: WindowOutput) {
+    private func setFull(
+        _ doubled: UnsafePointer<UInt16>, _ ranks: PercentileRanks, _ areValid: Bool, _ rows: Range<Int>, _ output: WindowOutput
+    ) {
         let values = output.values(Double.self) + rows.lowerBound
-        for index in 0..<rows.count { values[index] = (doubled[index] + 1) / 2 / Double(count) }
-        (output.valid + rows.lowerBound).update(repeating: count >= least ? 1 : 0, count: rows.count)
+        withExtendedLifetime(ranks) {
+            for index in 0..<rows.count { values[index] = ranks[doubled[index]] }
+        }
+        (output.valid + rows.lowerBound).update(repeating: areValid ? 1 : 0, count: rows.count)
     }
 
     private func ordered(
@@ -72,9 +77,27 @@ struct RankKernel: FrameKernel {
             window.replace(sliding.ordered(leaving), with: sliding.ordered(coming))
             number += sliding.weight(coming) - sliding.weight(leaving)
             let value = frames.input.x[row]
-            set(Double(window.below(value) + window.upTo(value)), number, frames, row, output)
+            set(window.below(value) + window.upTo(value), number, frames, row, output)
         }
     }
+}
+
+/// The percentile ranks among a number of values, by twice the values below plus those equal.
+private struct PercentileRanks {
+    private let memory: Buffer
+    private let ranks: UnsafeMutablePointer<Double>
+
+    init(of count: Int) {
+        memory = Buffer(byteCount: (2 * count + 1) * 8)
+        ranks = memory.values(Double.self)
+        for doubled in 0...2 * count { ranks[doubled] = PercentileRanks.rank(doubled, of: count) }
+    }
+
+    @inline(__always)
+    subscript(doubled: UInt16) -> Double { ranks[Int(doubled)] }
+
+    @inline(__always)
+    static func rank(_ doubled: Int, of count: Int) -> Double { (Double(doubled) + 1) / 2 / Double(count) }
 }
 
 extension PercentileRank {

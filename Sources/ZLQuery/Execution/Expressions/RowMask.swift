@@ -81,18 +81,27 @@ final class RowMask {
     }
 }
 
-/// A comparison of columns and constants in a conjunction: cheap, and cannot fail.
+/// A comparison of columns and constants in a conjunction, or whether a column is finite: cheap, and cannot fail.
 ///
 // why: a struct of so many parts would be retained part by part for every chunk
 final class ColumnComparison: Sendable {
     private let expression: PhysicalExpression
-    /// How a column stands to one constant, where that is what is compared.
-    private let test: ConstantTest?
-    private let column: Int
+    /// How a column stands to constants, each of which it must, where that is what is asked; else none.
+    private let tests: [(column: Int, test: ConstantTest)]
 
     /// Nil for any other expression.
     init?(_ expression: PhysicalExpression) {
-        guard case .call(let call, let arguments, _) = expression, arguments.count == 2 else { return nil }
+        guard case .call(let call, let arguments, _) = expression else { return nil }
+        if call.function.description.name == "isfinite", arguments.count == 1, case .column(let column) = arguments[0] {
+            self.expression = expression
+            // why: NaN is greater than every number
+            let bounds = [(ZL_LESS_OR_EQUAL, Double.greatestFiniteMagnitude), (ZL_GREATER_OR_EQUAL, -Double.greatestFiniteMagnitude)]
+            tests = bounds.map { comparison, bound in
+                (column, ConstantTest(comparison: Int32(comparison.rawValue), constant: .constant(.double(bound), type: .double, count: 1)))
+            }
+            return
+        }
+        guard arguments.count == 2 else { return nil }
         let codes = ["=": ZL_EQUAL, "!=": ZL_NOT_EQUAL, "<": ZL_LESS, "<=": ZL_LESS_OR_EQUAL, ">": ZL_GREATER, ">=": ZL_GREATER_OR_EQUAL]
         let mirrored = ["=": ZL_EQUAL, "!=": ZL_NOT_EQUAL, "<": ZL_GREATER, "<=": ZL_GREATER_OR_EQUAL, ">": ZL_LESS, ">=": ZL_LESS_OR_EQUAL]
         let name = call.function.description.name
@@ -100,11 +109,11 @@ final class ColumnComparison: Sendable {
         self.expression = expression
         switch (arguments[0], arguments[1]) {
         case (.column(let column), .constant(let constant)) where !constant.isNull(0):
-            (self.column, test) = (column, ConstantTest(comparison: Int32(code.rawValue), constant: constant))
+            tests = [(column, ConstantTest(comparison: Int32(code.rawValue), constant: constant))]
         case (.constant(let constant), .column(let column)) where !constant.isNull(0):
-            (self.column, test) = (column, ConstantTest(comparison: Int32(other.rawValue), constant: constant))
+            tests = [(column, ConstantTest(comparison: Int32(other.rawValue), constant: constant))]
         case (.column, .column), (.column, .constant), (.constant, .column), (.constant, .constant):
-            (column, test) = (0, nil)
+            tests = []
         default:
             return nil
         }
@@ -112,14 +121,16 @@ final class ColumnComparison: Sendable {
 
     /// Takes the rows out of `mask` for which the comparison is not true; false where they must be decoded for that.
     func narrow(_ mask: RowMask, _ rows: Range<Int>, segment: (Int) throws(ZLError) -> SegmentRows) throws(ZLError) -> Bool {
-        guard let test else { return false }
-        let segment = try segment(column)
-        return mask.tryToKeep { segment.mark(rows, test, into: $0) }
+        for (column, test) in tests {
+            let segment = try segment(column)
+            guard mask.tryToKeep({ segment.mark(rows, test, into: $0) }) else { return false }
+        }
+        return !tests.isEmpty
     }
 
     /// Takes the rows out of `mask` for which the comparison is not true.
     func narrow(_ mask: RowMask, _ chunk: DataChunk) throws(ZLError) {
-        if let test, narrow(mask, chunk.columns[column], test) { return }
+        if !tests.isEmpty, tests.allSatisfy({ narrow(mask, chunk.columns[$0.column], $0.test) }) { return }
         mask.keep(whereTrue: try expression.evaluate(chunk))
     }
 

@@ -4,21 +4,22 @@ import ZLFunctions
 /// The results of one recursion for some rows, which several runs write.
 struct RecursionOutput {
     private let argument: ColumnVector
-    private let targets: Range<Int>
     private let output: WindowOutput
     private var copies: [Buffer] = []
+    /// The rows of each run.
+    private var ranges: [Range<Int>] = []
     /// Rows of which some are NULL, and the results of the others.
     private var spread: [(rows: Range<Int>, results: Buffer)] = []
 
     init(_ argument: ColumnVector, _ targets: Range<Int>) {
         self.argument = argument
-        self.targets = targets
         output = WindowOutput(type: .double, rows: targets)
     }
 
     /// A run over neighbouring rows of one partition.
     mutating func run(_ steps: ExponentialRecursion, _ rows: Range<Int>, from state: ExponentialRecursion.State) -> ExponentialRecursion.Run {
         let x = argument.numbers(rows, &copies)
+        ranges.append(rows)
         guard argument.mayHaveNulls else {
             return .init(steps, x.values, x.count, from: state, into: output.values(Double.self) + rows.lowerBound)
         }
@@ -28,7 +29,7 @@ struct RecursionOutput {
     }
 
     /// The results of all targets, once all runs have been gone over.
-    func finish() -> ColumnVector {
+    func finish(_ runs: ArraySlice<ExponentialRecursion.Run>) -> ColumnVector {
         let values = output.values(Double.self)
         for (rows, results) in spread {
             var next = results.values(Double.self)
@@ -39,7 +40,13 @@ struct RecursionOutput {
                 next += 1
             }
         }
-        output.markNumbers(targets)
+        for (rows, run) in zip(ranges, runs) {
+            if run.givesNumbers, !argument.mayHaveNulls {
+                (output.valid + rows.lowerBound).update(repeating: 1, count: rows.count)
+            } else {
+                output.markNumbers(rows)
+            }
+        }
         return withExtendedLifetime((argument, copies, spread)) { output.finish() }
     }
 }

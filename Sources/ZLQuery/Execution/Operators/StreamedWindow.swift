@@ -23,7 +23,7 @@ struct StreamedWindow: BatchSource {
     private let peers = PeerGroups()
 
     /// Calls over the same frame of the same arguments, which are computed piece by piece; a recursion, whose states at the borders of
-    /// parts are known; or the results of one that had to see its partitions whole. Places are those of the results.
+    /// morsels are known; or the results of one that had to see its partitions whole. Places are those of the results.
     private enum Call: Sendable {
         case pieces(Cuttable)
         case recursion(ExponentialRecursion, argument: Int, place: Int)
@@ -104,6 +104,7 @@ struct StreamedWindow: BatchSource {
 
     func run(morsel: Int, emit: (Batch) throws -> Void) throws {
         var held = HeldParts(first: rows.morselParts[morsel])
+        var entering = states.entering(morsel)
         for first in stride(from: rows.morselParts[morsel], to: rows.morselParts[morsel + 1], by: StreamedWindow.partsPerPiece) {
             let parts = first..<min(first + StreamedWindow.partsPerPiece, rows.morselParts[morsel + 1])
             let targets = rows.partStarts[parts.lowerBound]..<rows.partStarts[parts.upperBound]
@@ -111,7 +112,7 @@ struct StreamedWindow: BatchSource {
             let needed = self.parts(around: targets)
             held.drop(before: needed.lowerBound)
             for part in needed where !held.contains(part) { held.append(try read(part), part) }
-            try emitPiece(held, needed, parts, targets, emit)
+            try emitPiece(held, needed, parts, targets, &entering, emit)
         }
     }
 
@@ -136,14 +137,15 @@ struct StreamedWindow: BatchSource {
     }
 
     private func emitPiece(
-        _ held: HeldParts, _ needed: Range<Int>, _ parts: Range<Int>, _ targets: Range<Int>, _ emit: (Batch) throws -> Void
+        _ held: HeldParts, _ needed: Range<Int>, _ parts: Range<Int>, _ targets: Range<Int>, _ entering: inout [ExponentialRecursion.State],
+        _ emit: (Batch) throws -> Void
     ) throws {
         let base = rows.partStarts[needed.lowerBound]
         let values = expressions.indices.map { place in
             ColumnVector.concatenate(needed.flatMap { held[$0].vectors[place] }, type: expressions[place].type)
         }
         var results = [ColumnVector?](repeating: nil, count: resultCount)
-        evaluateRecursions(values, parts, base, into: &results)
+        evaluateRecursions(values, targets, base, &entering, into: &results)
         for call in calls {
             switch call {
             case .recursion: break
@@ -174,28 +176,35 @@ struct StreamedWindow: BatchSource {
         }
     }
 
-    /// The results of all recursions for the rows of `parts`. Rows are counted from `base`, the first of `inputs`.
-    private func evaluateRecursions(_ inputs: [ColumnVector], _ parts: Range<Int>, _ base: Int, into results: inout [ColumnVector?]) {
+    /// The results of all recursions for `targets`. Rows are counted from `base`, the first of `inputs`.
+    ///
+    /// - Parameter states: before the first of the targets; then behind the last.
+    private func evaluateRecursions(
+        _ inputs: [ColumnVector], _ targets: Range<Int>, _ base: Int, _ states: inout [ExponentialRecursion.State],
+        into results: inout [ColumnVector?]
+    ) {
+        guard !states.isEmpty else { return }
         var outputs: [(rows: RecursionOutput, place: Int)] = []
         var runs: [ExponentialRecursion.Run] = []
         for case .recursion(let steps, let argument, let place) in calls {
-            let targets = rows.partStarts[parts.lowerBound] - base..<rows.partStarts[parts.upperBound] - base
-            var output = RecursionOutput(inputs[argument], targets)
-            for part in parts {
-                let (first, end) = (rows.partStarts[part], rows.partStarts[part + 1])
-                var row = first
-                while row < end {
-                    let partition = rows.partition(of: row)
-                    let next = min(end, rows.partitionStarts[partition + 1])
-                    let isNew = rows.partitionStarts[partition] == row
-                    runs.append(output.run(steps, row - base..<next - base, from: isNew ? .init() : states.state(of: part, outputs.count)))
-                    row = next
-                }
+            var output = RecursionOutput(inputs[argument], targets.lowerBound - base..<targets.upperBound - base)
+            var row = targets.lowerBound
+            while row < targets.upperBound {
+                let partition = rows.partition(of: row)
+                let next = min(targets.upperBound, rows.partitionStarts[partition + 1])
+                let isNew = rows.partitionStarts[partition] == row
+                runs.append(output.run(steps, row - base..<next - base, from: isNew ? .init() : states[outputs.count]))
+                row = next
             }
             outputs.append((output, place))
         }
         ExponentialRecursion.advance(&runs)
-        for output in outputs { results[output.place] = output.rows.finish() }
+        let count = runs.count / outputs.count
+        for (number, output) in outputs.enumerated() {
+            let own = runs[number * count..<(number + 1) * count]
+            results[output.place] = output.rows.finish(own)
+            states[number] = own.last?.state ?? states[number]
+        }
     }
 
     /// The results of the calls for `targets`. Rows are counted from `base`, the first of `inputs`; partitions may begin before it.

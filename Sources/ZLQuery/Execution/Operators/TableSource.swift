@@ -94,6 +94,19 @@ final class TableSource: BatchSource {
         return DataChunk(columns: columns, rowCount: 2)
     }
 
+    func doubleBounds(morsel: Int, parts: Range<Int>) throws -> [ClosedRange<Double>?] {
+        let group = groups[morsel]
+        let isWhole = parts.count == partCount(morsel: morsel)
+        return try indices.map { index in
+            let segment = group.segments[index]
+            guard segment.type.physical == .float64 else { return nil }
+            if isWhole { return segment.zone.doubles }
+            let zones = try segment.zones()
+            let bounds = zones[TableSource.zones(of: parts, zones.count)].map(\.doubles)
+            return bounds.dropFirst().reduce(bounds.first ?? nil) { $0.hull(with: $1) }
+        }
+    }
+
     /// Whether some row of a group may pass tests; `places` are the table's columns by their number in the query.
     static func mayPass(_ group: RowGroup, _ tests: [ZoneTest], _ places: [ColumnID: Int]) throws -> Bool {
         try tests.allSatisfy { test in try test.mayPass { group.segments[try place(of: $0, places)].zone } }
@@ -107,11 +120,16 @@ final class TableSource: BatchSource {
 
     private static let zonesPerPart = DataChunk.capacity / ZoneMap.zoneRows
 
+    /// The zones of some parts, of `count` in all.
+    private static func zones(of parts: Range<Int>, _ count: Int) -> Range<Int> {
+        parts.lowerBound * zonesPerPart..<min(count, parts.upperBound * zonesPerPart)
+    }
+
     /// Which zones of some parts may have a row that passes; nil where all may.
     private func openZones(_ parts: Range<Int>, of group: RowGroup) throws -> [Bool]? {
         if tests.isEmpty, limit == nil { return nil }
         let all = (group.rowCount + ZoneMap.zoneRows - 1) / ZoneMap.zoneRows
-        let wanted = parts.lowerBound * TableSource.zonesPerPart..<min(all, parts.upperBound * TableSource.zonesPerPart)
+        let wanted = TableSource.zones(of: parts, all)
         var open = [Bool](repeating: true, count: wanted.count)
         for test in tests { try test.narrow(&open) { try group.segments[try TableSource.place(of: $0, places)].zones()[wanted] } }
         if let limit {

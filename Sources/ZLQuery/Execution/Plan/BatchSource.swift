@@ -21,6 +21,9 @@ protocol BatchSource: Sendable {
     /// The first and the last row of one part, or of all parts, where every column is known to hold no NULL and no value below the one
     /// before.
     func ascendingEnds(morsel: Int, parts: Range<Int>) throws -> DataChunk?
+    /// For each column bounds of its values in some parts of a morsel, one or more, where it is known that all are DOUBLEs and none is NULL, NaN or
+    /// infinite; nothing where no column's are known.
+    func doubleBounds(morsel: Int, parts: Range<Int>) throws -> [ClosedRange<Double>?]
     /// Where the first row of a morsel may stand in the order of the bar that the source stops at; 0 where that is not known.
     func firstPlace(morsel: Int) -> UInt64
     /// Some columns of all rows as a table, where they lie in that form and no morsel was run yet; they are given once.
@@ -35,6 +38,7 @@ extension BatchSource {
     }
     func rowCount(morsel: Int, part: Int) -> Int? { nil }
     func ascendingEnds(morsel: Int, parts: Range<Int>) throws -> DataChunk? { nil }
+    func doubleBounds(morsel: Int, parts: Range<Int>) throws -> [ClosedRange<Double>?] { [] }
     func firstPlace(morsel: Int) -> UInt64 { 0 }
     func table(columns: [Int]) -> TableData? { nil }
 }
@@ -117,6 +121,12 @@ struct TransformedSource: BatchSource {
         guard let places, let ends = try child.ascendingEnds(morsel: morsel, parts: parts) else { return nil }
         return DataChunk(columns: places.map { ends.columns[$0] }, rowCount: ends.rowCount)
     }
+
+    func doubleBounds(morsel: Int, parts: Range<Int>) throws -> [ClosedRange<Double>?] {
+        guard let places else { return [] }
+        let bounds = try child.doubleBounds(morsel: morsel, parts: parts)
+        return bounds.isEmpty ? [] : places.map { bounds[$0] }
+    }
 }
 
 /// The morsels of several sources, one source after the other.
@@ -198,6 +208,13 @@ extension BatchSource {
     func columns(
         _ context: ExecutionContext, types: [DataType], keepsCodes: Bool = false
     ) throws -> (columns: [ColumnVector], rowCount: Int) {
+        if keepsCodes || !types.contains(where: { $0.physical == .string }),
+            let placed = PlacedColumns(self, types, least: GrowingColumns.threshold) {
+            try WorkerPool.shared.forEach(count: morselCount, threads: context.threads) { morsel in
+                try placed.read(morsel, of: self, context)
+            }
+            return (try placed.finish(keepsCodes: keepsCodes, context), placed.rowCount)
+        }
         if let limit = rowLimit, limit > GrowingColumns.threshold, limit < Int(ColumnVector.noRow) {
             return try growingColumns(GrowingColumns(types, limit: limit, keepsCodes: keepsCodes), context)
         }

@@ -121,11 +121,12 @@ INLINE void group_estimates(const ZLSums *histograms, const ZLColumnGroup *group
   finish(&scan, entries, group, terms, &leaf, largest);
 }
 
-#define SUBTRACT(place) (AT(to, place) -= AT_CONSTANT(from, place))
+#define SUBTRACT(place) (AT(to, place) -= AT(from, place))
+#define MOVE(place) (SUBTRACT(place), AT(from, place) = none)
 
-INLINE void subtract_group(const ZLSums *smaller, ZLSums *larger, const ZLColumnGroup *group, const ZLSplitTerms *smaller_terms,
+INLINE void subtract_group(ZLSums *smaller, ZLSums *larger, const ZLColumnGroup *group, const ZLSplitTerms *smaller_terms,
                            const ZLSplitTerms *larger_terms, double *smaller_largest, double *larger_largest) {
-  const ZLSums *from = smaller + group->offset;
+  ZLSums *from = smaller + group->offset;
   ZLSums *to = larger + group->offset;
   doubles8 none = (doubles8){0};
   Terms large = terms_of(larger_terms), small = terms_of(smaller_terms != NULL ? smaller_terms : larger_terms);
@@ -133,28 +134,27 @@ INLINE void subtract_group(const ZLSums *smaller, ZLSums *larger, const ZLColumn
   begin(&less);
   begin(&more);
   size_t place = last_value(group);
-  if (place + 1 < group->count) SUBTRACT(place + 1);
   // Two leaves at once, so that one's chain of additions fills the waits of the other's.
   if (smaller_terms != NULL) {
+    if (place + 1 < group->count) SUBTRACT(place + 1);
     for (; place >= 2; place -= 2) {
       SUBTRACT(place);
       SUBTRACT(place - 1);
       advance(&more, &AT(to, place), &AT(to, place - 1), &large);
-      advance(&less, &AT_CONSTANT(from, place), &AT_CONSTANT(from, place - 1), &small);
+      advance(&less, &AT(from, place), &AT(from, place - 1), &small);
     }
-    if (place == 1) advance(&less, &AT_CONSTANT(from, 1), &none, &small);
+    if (place == 1) advance(&less, &AT(from, 1), &none, &small);
+    for (size_t rest = 0; rest <= place; rest++) SUBTRACT(rest);
   } else {
+    if (place + 1 < group->count) MOVE(place + 1);
     for (; place >= 2; place -= 2) {
-      SUBTRACT(place);
-      SUBTRACT(place - 1);
+      MOVE(place);
+      MOVE(place - 1);
       advance(&more, &AT(to, place), &AT(to, place - 1), &large);
     }
+    for (size_t rest = 0; rest <= place; rest++) MOVE(rest);
   }
-  if (place == 1) {
-    SUBTRACT(1);
-    advance(&more, &AT(to, 1), &none, &large);
-  }
-  SUBTRACT(0);
+  if (place == 1) advance(&more, &AT(to, 1), &none, &large);
   finish(&more, to, group, larger_terms, &large, larger_largest);
   if (smaller_terms != NULL) finish(&less, from, group, smaller_terms, &small, smaller_largest);
 }
@@ -222,6 +222,6 @@ CHOOSE(complete_groups, (ZLSums *histograms, const ZLColumnGroup *groups, size_t
 CHOOSE(group_estimates, (const ZLSums *histograms, const ZLColumnGroup *group, const ZLSplitTerms *terms, double *largest),
        (histograms, group, terms, largest))
 CHOOSE(subtract_group,
-       (const ZLSums *smaller, ZLSums *larger, const ZLColumnGroup *group, const ZLSplitTerms *smaller_terms,
+       (ZLSums *smaller, ZLSums *larger, const ZLColumnGroup *group, const ZLSplitTerms *smaller_terms,
         const ZLSplitTerms *larger_terms, double *smaller_largest, double *larger_largest),
        (smaller, larger, group, smaller_terms, larger_terms, smaller_largest, larger_largest))

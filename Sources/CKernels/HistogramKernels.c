@@ -3,10 +3,9 @@
 #include <string.h>
 
 typedef double sums2 __attribute__((vector_size(16), may_alias));
-typedef double doubles8 __attribute__((vector_size(64), may_alias));
 
 // The histograms of a group stay in the nearest cache for a block of rows, and the block's rows in the next one for all groups.
-enum { COLUMNS = ZL_GROUP_COLUMNS, BLOCK = ZL_MOST_FEW_ROWS, AHEAD = 16, LINE = 64 };
+enum { COLUMNS = ZL_GROUP_COLUMNS, BLOCK = 512, AHEAD = 16, LINE = 64 };
 
 // The rows of a block, and what is added for each.
 typedef struct {
@@ -59,7 +58,7 @@ ADD_BLOCK(add_bytes, uint32_t, 8)
 ADD_BLOCK(add_words, uint64_t, 16)
 
 void zl_sum_rows(const void *matrix, size_t stride, int is_wide, const int32_t *rows, const ZLPair *pairs, size_t count,
-                 const ZLColumnGroup *groups, size_t group_count, ZLSums *histograms) {
+                 const ZLColumnGroup *groups, size_t group_count, ZLSums *histograms, int is_clear) {
   if (group_count == 0) return;
   size_t first = groups[0].position, last = groups[group_count - 1].position + (is_wide ? 2 : 1) * COLUMNS;
   Block block;
@@ -68,7 +67,7 @@ void zl_sum_rows(const void *matrix, size_t stride, int is_wide, const int32_t *
     read_block(&block, matrix, stride, rows + begin, pairs, count - begin, first, last);
     for (const ZLColumnGroup *group = groups; group < groups + group_count; group++) {
       ZLSums *entries = histograms + group->offset;
-      if (begin == 0) memset(entries, 0, COLUMNS * group->count * sizeof(ZLSums));
+      if (begin == 0 && !is_clear) memset(entries, 0, COLUMNS * group->count * sizeof(ZLSums));
       if (is_wide) {
         add_words(&block, group->position, entries);
       } else {
@@ -77,56 +76,4 @@ void zl_sum_rows(const void *matrix, size_t stride, int is_wide, const int32_t *
     }
     begin += block.count;
   } while (begin < count);
-}
-
-// Places of a group with a sum, a bit each; bins have at most 16 bits.
-enum { WORD = 64, MOST_WORDS = 65536 / WORD };
-
-#define EACH_PLACE(touched, words, place)                                                                        \
-  for (size_t number = 0; number < (words); number++)                                                            \
-    for (uint64_t bits = (touched)[number], place; bits != 0 && (place = WORD * number + (size_t)__builtin_ctzll(bits), 1); bits &= bits - 1)
-
-#define AT(sums, place) (*(doubles8 *)((sums) + COLUMNS * (place)))
-
-static void touch(uint64_t *touched, const Block *block, size_t position, int is_wide) {
-  for (size_t index = 0; index < block->count; index++) {
-    for (size_t column = 0; column < COLUMNS; column++) {
-      uint16_t place = block->rows[index][position + column];
-      if (is_wide) memcpy(&place, block->rows[index] + position + 2 * column, sizeof place);
-      touched[place / WORD] |= (uint64_t)1 << place % WORD;
-    }
-  }
-}
-
-void zl_subtract_rows(const void *matrix, size_t stride, int is_wide, const int32_t *rows, const ZLPair *pairs, size_t count,
-                      const ZLColumnGroup *groups, size_t group_count, ZLSums leaf, ZLSums *scratch, ZLSums *histograms) {
-  if (group_count == 0) return;
-  size_t first = groups[0].position, last = groups[group_count - 1].position + (is_wide ? 2 : 1) * COLUMNS;
-  Block block;
-  read_block(&block, matrix, stride, rows, pairs, count, first, last);
-  uint64_t touched[MOST_WORDS];
-  for (const ZLColumnGroup *group = groups; group < groups + group_count; group++) {
-    size_t words = (group->count + WORD - 1) / WORD;
-    memset(touched, 0, words * sizeof(uint64_t));
-    touch(touched, &block, group->position, is_wide);
-    if (is_wide) {
-      add_words(&block, group->position, scratch);
-    } else {
-      add_bytes(&block, group->position, scratch);
-    }
-    for (size_t column = 0; column < COLUMNS; column++) scratch[COLUMNS * (size_t)group->frequent[column] + column] = (ZLSums){0, 0};
-    doubles8 rest = {leaf.gradient, leaf.hessian, leaf.gradient, leaf.hessian, leaf.gradient, leaf.hessian, leaf.gradient, leaf.hessian};
-    EACH_PLACE(touched, words, place) rest -= AT(scratch, place);
-    for (size_t column = 0; column < COLUMNS; column++) {
-      size_t place = (size_t)group->frequent[column];
-      if (place == 0) continue;
-      scratch[COLUMNS * place + column] = (ZLSums){rest[2 * column], rest[2 * column + 1]};
-      touched[place / WORD] |= (uint64_t)1 << place % WORD;
-    }
-    ZLSums *entries = histograms + group->offset;
-    EACH_PLACE(touched, words, place) {
-      AT(entries, place) -= AT(scratch, place);
-      AT(scratch, place) = (doubles8){0};
-    }
-  }
 }

@@ -122,33 +122,44 @@ struct HistogramTests {
         }
     }
 
-    @Test("The histograms of few rows, subtracted without being made, are those that are made", arguments: [BinColumns.Width.byte, .word])
-    func fewRows(width: BinColumns.Width) throws {
+    @Test("A leaf that is only subtracted leaves the same of its parent, and zeros behind", arguments: [BinColumns.Width.byte, .word])
+    func subtractOnly(width: BinColumns.Width) throws {
         var random = TestRandom(6)
-        for count in [0, 1, 2, 3, 17, 40, 64, 512] {
+        let finder = SplitFinder(try parameters(""), isConstantHessian: true)
+        for count in [0, 1, 17, 40, 512, 600] {
             let layouts = Self.columns(1 + random.integer(below: 11), most: width == .byte ? 255 : 400, &random)
             let layout = HistogramLayout(layouts, width: width)
-            let data = Rows(layouts, count: 900, width: width, &random, hessian: { Float($0.unit()) })
+            let data = Rows(layouts, count: 900, width: width, &random)
             let rowBins = try RowBins(data.columns, layout, threads: 1)
             let all = (0..<Int32(900)).map { $0 }
             let rows = Array(all.filter { _ in random.unit() < 0.7 }.prefix(count))
             let sums = data.sums(rows)
             let parents = [0, 1].map { _ in Self.summed(all, of: data, layout, rowBins, of: data.sums(all)) }
-            let children = Self.summed(rows, of: data, layout, rowBins, of: sums)
-            let scratch = HistogramPool.allocate(4 * layout.widest)
-            scratch.initialize(repeating: HistogramEntry(gradient: 0, hessian: 0), count: 4 * layout.widest)
-            defer { for pointer in parents + [children, scratch] { pointer.deallocate() } }
-            for group in layout.groups { Histogram.subtract(children, from: parents[0], group) }
+            let children = [0, 1].map { _ in Self.summed(rows, of: data, layout, rowBins, of: sums) }
+            defer { for pointer in parents + children { pointer.deallocate() } }
+            var terms = finder.terms(sums)
+            var parentTerms = finder.terms(data.sums(all))
+            for var group in layout.groups {
+                var estimates = [[0.0, 0, 0, 0], [0.0, 0, 0, 0]]
+                var ofChild = [0.0, 0, 0, 0]
+                zl_subtract_group(
+                    Histogram.sumsOf(children[0]), Histogram.sumsOf(parents[0]), &group, &terms, &parentTerms, &ofChild, &estimates[0])
+                zl_subtract_group(
+                    Histogram.sumsOf(children[1]), Histogram.sumsOf(parents[1]), &group, nil, &parentTerms, nil, &estimates[1])
+                #expect(estimates[0].map(\.bitPattern) == estimates[1].map(\.bitPattern))
+            }
+            func bits(_ entries: UnsafeMutablePointer<HistogramEntry>) -> [UInt64] {
+                (0..<layout.entryCount).flatMap { [entries[$0].gradient.bitPattern, entries[$0].hessian.bitPattern] }
+            }
+            #expect(bits(parents[0]) == bits(parents[1]), "\(count)")
+            #expect(bits(children[1]).allSatisfy { $0 == 0 })
             layout.groups.withUnsafeBufferPointer { groups in
                 rows.withUnsafeBufferPointer {
-                    Histogram.subtract(rowBins, rows: $0, pairs: data.pairs, groups: groups, sums: sums, scratch: scratch, from: parents[1])
+                    Histogram.sum(rowBins, rows: $0, pairs: data.pairs, groups: groups, into: children[1], isClear: true)
                 }
+                Histogram.completeMostFrequentBins(children[1], groups, sums: sums)
             }
-            func bits(_ entries: UnsafeMutablePointer<HistogramEntry>, _ count: Int) -> [UInt64] {
-                (0..<count).flatMap { [entries[$0].gradient.bitPattern, entries[$0].hessian.bitPattern] }
-            }
-            #expect(bits(parents[0], layout.entryCount) == bits(parents[1], layout.entryCount), "\(count)")
-            #expect(bits(scratch, 4 * layout.widest).allSatisfy { $0 == 0 })
+            #expect(bits(children[0]) == bits(children[1]), "\(count)")
         }
     }
 

@@ -30,8 +30,9 @@ void zl_complete_groups(ZLSums *histograms, const ZLColumnGroup *groups, size_t 
 /// some gain is beyond all measure.
 void zl_group_estimates(const ZLSums *histograms, const ZLColumnGroup *group, const ZLSplitTerms *terms, double *largest);
 
-/// The same for two leaves, after larger -= smaller; for the larger one only where `smaller_terms` is null.
-void zl_subtract_group(const ZLSums *smaller, ZLSums *larger, const ZLColumnGroup *group, const ZLSplitTerms *smaller_terms,
+/// The same for two leaves, after larger -= smaller. Where `smaller_terms` is null, for the larger one only, and the smaller one's sums
+/// become zeros.
+void zl_subtract_group(ZLSums *smaller, ZLSums *larger, const ZLColumnGroup *group, const ZLSplitTerms *smaller_terms,
                        const ZLSplitTerms *larger_terms, double *smaller_largest, double *larger_largest);
 
 #endif

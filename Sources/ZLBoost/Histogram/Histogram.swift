@@ -8,28 +8,15 @@ struct HistogramEntry {
 
 /// Operations on the histograms of a leaf, which lie as a `HistogramLayout` says: sums over the leaf's rows in ascending order.
 enum Histogram {
-    /// Sums rows, with gradient pairs by row number, into the histograms of groups of columns.
+    /// Sums rows, with gradient pairs by row number, into the histograms of groups of columns, which hold zeros if `isClear`.
     static func sum(
         _ bins: RowBins, rows: UnsafeBufferPointer<Int32>, pairs: UnsafePointer<GradientPair>, groups: UnsafeBufferPointer<ZLColumnGroup>,
-        into histograms: UnsafeMutablePointer<HistogramEntry>
+        into histograms: UnsafeMutablePointer<HistogramEntry>, isClear: Bool = false
     ) {
         zl_sum_rows(
             bins.memory, bins.stride, bins.width == .word ? 1 : 0, rows.baseAddress,
             UnsafeRawPointer(pairs).assumingMemoryBound(to: ZLPair.self), rows.count, groups.baseAddress, groups.count,
-            sumsOf(histograms))
-    }
-
-    /// Subtracts the histograms of a leaf of few rows, with their most frequent bins, from those of its parent, without making them:
-    /// the same bits, in O(rows) a column. `scratch` holds zeros, four for each place of the widest group, before and after.
-    static func subtract(
-        _ bins: RowBins, rows: UnsafeBufferPointer<Int32>, pairs: UnsafePointer<GradientPair>, groups: UnsafeBufferPointer<ZLColumnGroup>,
-        sums: LeafSums, scratch: UnsafeMutablePointer<HistogramEntry>, from parent: UnsafeMutablePointer<HistogramEntry>
-    ) {
-        precondition(rows.count <= ZL_MOST_FEW_ROWS)
-        zl_subtract_rows(
-            bins.memory, bins.stride, bins.width == .word ? 1 : 0, rows.baseAddress,
-            UnsafeRawPointer(pairs).assumingMemoryBound(to: ZLPair.self), rows.count, groups.baseAddress, groups.count,
-            ZLSums(gradient: sums.gradient, hessian: sums.hessian), sumsOf(scratch), sumsOf(parent))
+            sumsOf(histograms), isClear ? 1 : 0)
     }
 
     /// Entries as the kernels see them.

@@ -36,9 +36,8 @@ final class TreeLearner {
     /// Estimated gains of the columns of the active groups, in a leaf and in its sibling.
     private let estimates: UnsafeMutablePointer<Double>
     private let siblingEstimates: UnsafeMutablePointer<Double>
-    /// For each part of a search zeros to sum a group in, and the rows up to which leaves that are not searched are summed there.
-    private let scratch: UnsafeMutablePointer<HistogramEntry>
-    private let fewRows: Int
+    /// Histograms of zeros.
+    private let blank: UnsafeMutablePointer<HistogramEntry>
     /// The nodes of the last tree, over bins.
     private let binnedNodes: UnsafeMutablePointer<BinnedNode>
 
@@ -80,11 +79,8 @@ final class TreeLearner {
         activeGroups = .allocate(capacity: max(layout.groups.count, 1))
         estimates = .allocate(capacity: max(layout.groups.count * HistogramLayout.groupWidth, 1))
         siblingEstimates = .allocate(capacity: max(layout.groups.count * HistogramLayout.groupWidth, 1))
-        let scratchCount: Int = layout.widest * HistogramLayout.groupWidth * searches.count
-        scratch = HistogramPool.allocate(scratchCount)
-        scratch.initialize(repeating: HistogramEntry(gradient: 0, hessian: 0), count: scratchCount)
-        // With more rows most places have a sum.
-        fewRows = min(layout.widest / 4, ZL_MOST_FEW_ROWS)
+        blank = HistogramPool.allocate(layout.entryCount)
+        blank.initialize(repeating: HistogramEntry(gradient: 0, hessian: 0), count: layout.entryCount)
         binnedNodes = .allocate(capacity: leafLimit)
     }
 
@@ -96,7 +92,7 @@ final class TreeLearner {
         activeGroups.deallocate()
         estimates.deallocate()
         siblingEstimates.deallocate()
-        scratch.deallocate()
+        blank.deallocate()
         binnedNodes.deallocate()
     }
 
@@ -292,19 +288,12 @@ extension TreeLearner {
         _ search: LeafSearch, _ number: Int, _ part: Range<Int>, _ rows: UnsafeBufferPointer<Int32>, _ pairs: UnsafePointer<GradientPair>,
         _ best: inout BestPair
     ) {
-        let histograms: UnsafeMutablePointer<HistogramEntry> = pool.histogram(search.slot)
+        let histograms: UnsafeMutablePointer<HistogramEntry> = histograms(of: search)
         let groups = UnsafeBufferPointer(start: activeGroups + part.lowerBound, count: part.count)
         let sums: LeafSums = leaves[search.leaf].sums
-        let hasFewRows: Bool = !search.isSearched && rows.count <= fewRows
-        if hasFewRows {
-            Histogram.subtract(
-                rowBins, rows: rows, pairs: pairs, groups: groups, sums: sums,
-                scratch: scratch + number * layout.widest * HistogramLayout.groupWidth, from: pool.histogram(search.siblingSlot))
-        } else {
-            Histogram.sum(rowBins, rows: rows, pairs: pairs, groups: groups, into: histograms)
-            Histogram.completeMostFrequentBins(histograms, groups, sums: sums)
-        }
-        estimate(search, part, isSubtracted: hasFewRows)
+        Histogram.sum(rowBins, rows: rows, pairs: pairs, groups: groups, into: histograms, isClear: histograms == blank)
+        Histogram.completeMostFrequentBins(histograms, groups, sums: sums)
+        estimate(search, part)
         let columns = UnsafeBufferPointer(start: active + part.lowerBound, count: part.count)
         let first: Int = part.lowerBound * HistogramLayout.groupWidth
         if search.isSearched {
@@ -320,13 +309,25 @@ extension TreeLearner {
         }
     }
 
-    /// Subtracts the histograms of a leaf from those of its parent, if it has one and they are not subtracted, and estimates where that
-    /// is possible what the columns of some active groups gain in both.
-    private func estimate(_ search: LeafSearch, _ part: Range<Int>, isSubtracted: Bool) {
-        let histograms: UnsafeMutablePointer<HistogramEntry> = pool.histogram(search.slot)
-        guard search.sibling >= 0 else { return estimate(search.leaf, histograms, part, into: estimates) }
+    /// Where a leaf is summed: a leaf that is not searched only to be subtracted, where it leaves zeros behind.
+    private func histograms(of search: LeafSearch) -> UnsafeMutablePointer<HistogramEntry> {
+        search.isSearched || !finder.allowsEstimates ? pool.histogram(search.slot) : blank
+    }
+
+    /// Subtracts the histograms of a leaf from those of its parent, if it has one, and estimates where that is possible what the columns
+    /// of some active groups gain in both.
+    private func estimate(_ search: LeafSearch, _ part: Range<Int>) {
+        let histograms: UnsafeMutablePointer<HistogramEntry> = histograms(of: search)
+        guard search.sibling >= 0 else {
+            guard finder.allowsEstimates else { return }
+            var terms: ZLSplitTerms = finder.terms(leaves[search.leaf].sums)
+            for group in part {
+                zl_group_estimates(
+                    Histogram.sumsOf(histograms), activeGroups + group, &terms, estimates + group * HistogramLayout.groupWidth)
+            }
+            return
+        }
         let siblings: UnsafeMutablePointer<HistogramEntry> = pool.histogram(search.siblingSlot)
-        if isSubtracted { return estimate(search.sibling, siblings, part, into: siblingEstimates) }
         guard finder.allowsEstimates else {
             for group in part { Histogram.subtract(histograms, from: siblings, activeGroups[group]) }
             return
@@ -340,16 +341,6 @@ extension TreeLearner {
                     Histogram.sumsOf(histograms), Histogram.sumsOf(siblings), activeGroups + group, search.isSearched ? terms : nil,
                     &siblingTerms, estimates + first, siblingEstimates + first)
             }
-        }
-    }
-
-    private func estimate(
-        _ leaf: Int, _ histograms: UnsafeMutablePointer<HistogramEntry>, _ part: Range<Int>, into estimates: UnsafeMutablePointer<Double>
-    ) {
-        guard finder.allowsEstimates else { return }
-        var terms: ZLSplitTerms = finder.terms(leaves[leaf].sums)
-        for group in part {
-            zl_group_estimates(Histogram.sumsOf(histograms), activeGroups + group, &terms, estimates + group * HistogramLayout.groupWidth)
         }
     }
 

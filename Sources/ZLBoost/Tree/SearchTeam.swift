@@ -5,10 +5,11 @@ import Synchronization
 /// Threads that share the parts of one search after the other, for as long as training lasts.
 ///
 /// Searches follow each other within microseconds, less than it takes to wake a thread: helpers keep looking for the next one for a
-/// while before they sleep, and the caller does all parts that no helper has taken. Parts may be done in any order, so results must
-/// not depend on it. One caller at a time.
+/// while before they sleep, and the caller does all parts that no helper has taken. It takes the first one that is left, helpers the
+/// last one, so that a part's memory is mostly in the same cache from search to search. Results must not depend on who does what.
+/// One caller at a time.
 final class SearchTeam: @unchecked Sendable {  // proof: `body` is written between searches only, when every part is done
-    /// The present search: its number, how many parts it has and how many are taken, 32, 16 and 16 bits.
+    /// The present search: its number, and the end and the begin of the parts that nobody has taken; 32, 16 and 16 bits.
     private let state = Atomic<UInt64>(0)
     private let finished = Atomic<Int>(0)
     private let sleeping = Atomic<Int>(0)
@@ -66,7 +67,7 @@ final class SearchTeam: @unchecked Sendable {  // proof: `body` is written betwe
         let number: UInt64 = (state.load(ordering: .relaxed) >> 32) &+ 1
         state.store(number << 32 | UInt64(parts) << 16, ordering: .sequentiallyConsistent)
         if sleeping.load(ordering: .sequentiallyConsistent) > 0 { wakeHelpers() }
-        while takePart() {}
+        while takePart(isHelper: false) {}
         var looks = 0
         while finished.load(ordering: .acquiring) < parts {
             looks += 1
@@ -76,12 +77,13 @@ final class SearchTeam: @unchecked Sendable {  // proof: `body` is written betwe
     }
 
     /// Does one part of the present search, if one is left.
-    private func takePart() -> Bool {
+    private func takePart(isHelper: Bool) -> Bool {
         var seen: UInt64 = state.load(ordering: .acquiring)
-        while seen & 0xFFFF < seen >> 16 & 0xFFFF {
-            let taken = state.compareExchange(expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing)
+        while Self.hasParts(seen) {
+            let taken = state.compareExchange(
+                expected: seen, desired: isHelper ? seen - 1 << 16 : seen + 1, ordering: .acquiringAndReleasing)
             if taken.exchanged {
-                body?(Int(seen & 0xFFFF))
+                body?(isHelper ? Int(seen >> 16 & 0xFFFF) - 1 : Int(seen & 0xFFFF))
                 finished.wrappingAdd(1, ordering: .releasing)
                 return true
             }
@@ -90,13 +92,15 @@ final class SearchTeam: @unchecked Sendable {  // proof: `body` is written betwe
         return false
     }
 
+    private static func hasParts(_ state: UInt64) -> Bool { state & 0xFFFF < state >> 16 & 0xFFFF }
+
     private func serve() {
         var signals = sigset_t()
         sigfillset(&signals)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         var looks = 0
         while !isStopped.load(ordering: .relaxed) {
-            if takePart() {
+            if takePart(isHelper: true) {
                 looks = 0
             } else if looks < Self.patience {
                 looks += 1
@@ -108,15 +112,11 @@ final class SearchTeam: @unchecked Sendable {  // proof: `body` is written betwe
         }
     }
 
-    private var isIdle: Bool {
-        let seen: UInt64 = state.load(ordering: .sequentiallyConsistent)
-        return seen & 0xFFFF >= seen >> 16 & 0xFFFF && !isStopped.load(ordering: .sequentiallyConsistent)
-    }
-
     private func sleep() {
         pthread_mutex_lock(mutex)
         sleeping.wrappingAdd(1, ordering: .sequentiallyConsistent)
-        if isIdle { pthread_cond_wait(wake, mutex) }
+        let isIdle: Bool = !Self.hasParts(state.load(ordering: .sequentiallyConsistent))
+        if isIdle && !isStopped.load(ordering: .sequentiallyConsistent) { pthread_cond_wait(wake, mutex) }
         sleeping.wrappingSubtract(1, ordering: .sequentiallyConsistent)
         pthread_mutex_unlock(mutex)
     }

@@ -29,7 +29,6 @@ INLINE ZLSplitRange split_estimates(const ZLSums *sums, size_t count, const ZLSp
   double gradient = terms->leaf.gradient, hessian = terms->leaf.hessian, lambda = terms->lambda;
   size_t first = places_below(sums, count, terms->least);
   size_t end = places_up_to(sums, count, terms->most);
-  while (end > first && !(hessian - sums[end - 1].hessian >= terms->min_hessian)) end--;
   if (first >= end) return (ZLSplitRange){first, first, 0};
   doubles8 largest = (doubles8){0}, total = (doubles8){0};
   for (size_t index = first; index < end; index += LANES) {

@@ -1,4 +1,5 @@
-import CKernels
+import Glibc
+import Synchronization
 import Testing
 
 @testable import ZLBoost
@@ -70,8 +71,7 @@ struct TreeTests {
             let finder = SplitFinder(settings, isConstantHessian: !weighted)
             for frequent in [0, 1] {
                 let column = ColumnLayout(
-                    feature: 0, binCount: bins, offset: 0, defaultBin: frequent, mostFrequentBin: frequent,
-                    missingType: missing)
+                    feature: 0, binCount: bins, defaultBin: frequent, mostFrequentBin: frequent, missingType: missing)
                 var best = SplitCandidate()
                 let isSplittable = finder.search(
                     leaf.histogram, column, index: 0, leaf: leaf.sums, candidates: SplitCandidates(binCount: bins),
@@ -86,134 +86,6 @@ struct TreeTests {
             }
         }
         #expect(found > 200)
-    }
-
-    /// Seven columns in two groups of four side by side: the second one begins at column 4, leaves column 5 out and reaches beyond the last.
-    @Test("Histograms are sums over rows, one after the other, and the sibling is parent - child", arguments: [BinColumns.Width.byte, .word])
-    func histograms(width: BinColumns.Width) throws {
-        var random = TestRandom(5)
-        let rowCount = 501
-        let columns = BinColumns(width: width, rowCount: rowCount, columnCount: 7)
-        let bins = (0..<7).map { _ in (0..<rowCount).map { _ in random.integer(below: 20) } }
-        for (column, values) in bins.enumerated() {
-            for (row, bin) in values.enumerated() {
-                if width == .byte { columns.bytes(column)[row] = UInt8(bin) } else { columns.words(column)[row] = UInt16(bin) }
-            }
-        }
-        let rowBins = try RowBins(columns, threads: 2)
-        let all = (0..<rowCount).map { Int32($0) }
-        let child = all.filter { _ in random.unit() < 0.4 }
-        let pairs = all.map { _ in GradientPair(gradient: Float(random.unit()), hessian: Float(random.unit())) }
-        func sums(_ rows: [Int32]) -> [HistogramEntry] {
-            let histograms = HistogramPool.allocate(8 * 20)
-            defer { histograms.deallocate() }
-            Histogram.clear(histograms, binCount: 8 * 20)
-            func lane(_ number: Int) -> UnsafeMutablePointer<ZLSums> { Histogram.sumsOf(histograms + number * 20) }
-            let groups = [
-                ZLColumnGroup(histograms: (lane(0), lane(1), lane(2), lane(3)), place: 0),
-                ZLColumnGroup(histograms: (lane(4), lane(7), lane(6), lane(7)), place: 4 * width.bytes),
-            ]
-            rows.withUnsafeBufferPointer { rows in
-                groups.withUnsafeBufferPointer { Histogram.accumulate(rowBins, rows: rows, pairs: pairs, groups: $0) }
-            }
-            return (0..<8 * 20).map { histograms[$0] }
-        }
-        func naive(_ rows: [Int32], _ column: Int, _ bin: Int, _ value: (GradientPair) -> Float) -> Double {
-            rows.filter { bins[column][Int($0)] == bin }.reduce(0) { $0 + Double(value(pairs[Int($1)])) }
-        }
-        let ofChild = sums(child)
-        var ofSibling = sums(all)
-        ofSibling.withUnsafeMutableBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return }
-            Histogram.subtract(ofChild, from: base, binCount: 7 * 20)
-        }
-        let sibling = all.filter { !child.contains($0) }
-        for column in [0, 1, 2, 3, 4, 6] {
-            for bin in 0..<20 {
-                let place = column * 20 + bin
-                #expect(ofChild[place].gradient == naive(child, column, bin, \.gradient))
-                #expect(ofChild[place].hessian == naive(child, column, bin, \.hessian))
-                #expect(abs(ofSibling[place].gradient - naive(sibling, column, bin, \.gradient)) < 1e-12)
-            }
-        }
-        #expect(ofChild[5 * 20..<6 * 20].allSatisfy { $0.gradient == 0 && $0.hessian == 0 })
-    }
-
-    @Test("The most frequent bin is what the others leave, of four columns as of one", arguments: [1, 4])
-    func completion(width: Int) {
-        let histograms = UnsafeMutableRawPointer.allocate(byteCount: 20 * 16, alignment: 64).assumingMemoryBound(to: HistogramEntry.self)
-        defer { histograms.deallocate() }
-        let values = [[1.0, 99, 3, 4], [7, 8, 9, 55, 10], [99, 2, 3], [5, 77]]
-        let frequent = [1, 3, 0, 1]
-        var columns: [ColumnLayout] = []
-        for (column, entries) in values.enumerated() {
-            columns.append(
-                ColumnLayout(
-                    feature: column, binCount: entries.count, offset: column * 5, defaultBin: 0, mostFrequentBin: frequent[column],
-                    missingType: .none))
-            for (bin, value) in entries.enumerated() { histograms[column * 5 + bin] = HistogramEntry(gradient: value, hessian: 1) }
-        }
-        columns[0..<width].withUnsafeBufferPointer {
-            Histogram.completeMostFrequentBins(histograms, $0, sums: LeafSums(gradient: 20, hessian: 10, count: 10))
-        }
-        func gradients(_ column: Int) -> [Double] { values[column].indices.map { histograms[column * 5 + $0].gradient } }
-        #expect(gradients(0) == [1, 12, 3, 4])
-        #expect((0..<4).map { histograms[$0].hessian } == [1, 7, 1, 1])
-        guard width == 4 else { return }
-        #expect(gradients(1) == [7, 8, 9, 20 - 7 - 8 - 9 - 10, 10])
-        #expect(gradients(2) == [99, 2, 3])
-        #expect(gradients(3) == [5, 15])
-    }
-
-    @Test("Columns searched together give the splits of columns scanned bin by bin, to the bit", arguments: [0.0, 0.3])
-    func searchTogether(lambdaL1: Double) throws {
-        var found = 0
-        for seed in 0..<400 {
-            var random = TestRandom(UInt64(seed) + 77)
-            let rows = 20 + random.integer(below: 300)
-            let settings = try parameters(
-                "min_data_in_leaf \(random.integer(below: 30)) lambda_l1 \(lambdaL1) lambda_l2 \(random.unit()) min_gain_to_split \(seed % 3 == 0 ? 0.5 : 0)"
-            )
-            let finder = SplitFinder(settings, isConstantHessian: true)
-            let width = seed % 5 == 0 ? 1 : 4
-            let histograms = UnsafeMutableRawPointer.allocate(byteCount: 4 * 64 * 16, alignment: 64)
-                .assumingMemoryBound(to: HistogramEntry.self)
-            defer { histograms.deallocate() }
-            var columns: [ColumnLayout] = []
-            var sums = LeafSums(gradient: 0, hessian: 0, count: 0)
-            for column in 0..<width {
-                let missing: MissingType = random.integer(below: 3) == 0 ? .none : .nan
-                let bins = 2 + random.integer(below: 60)
-                // Every column has the same rows, so the same sums: the first one's.
-                let leaf = Leaf(bins: bins, rows: rows, weighted: false, &random)
-                if column == 0 { sums = leaf.sums }
-                let frequent = random.integer(below: 2) == 0 ? 0 : random.integer(below: bins)
-                columns.append(
-                    ColumnLayout(
-                        feature: column, binCount: bins, offset: column * 64, defaultBin: frequent, mostFrequentBin: frequent,
-                        missingType: missing))
-                for bin in 0..<bins { histograms[column * 64 + bin] = leaf.histogram[bin] }
-            }
-            var one = SplitCandidate()
-            var expected: [Bool] = []
-            for (index, column) in columns.enumerated() {
-                expected.append(
-                    finder.search(
-                        histograms + column.offset, column, index: index, leaf: sums, candidates: SplitCandidates(binCount: 64),
-                        best: &one))
-            }
-            var together = SplitCandidate()
-            var flags = [Bool](repeating: false, count: 4)
-            columns.withUnsafeBufferPointer {
-                SplitSearch(finder, binCount: 64).search(
-                    $0, numbers: [0, 1, 2, 3], histograms, leaf: sums, best: &together, isSplittable: &flags)
-            }
-            #expect(Array(flags.prefix(width)) == expected, "seed \(seed)")
-            #expect(together.column == one.column && together.threshold == one.threshold && together.defaultLeft == one.defaultLeft)
-            #expect(together.gain == one.gain && together.leftOutput == one.leftOutput && together.left.count == one.left.count)
-            if one.column >= 0 { found += 1 }
-        }
-        #expect(found > 100)
     }
 
     @Test("A partition is stable: both sides stay ascending and together are the leaf's rows")
@@ -269,6 +141,37 @@ struct TreeTests {
         #expect(models[0].trees.count == 3 && models[0].trees[2].leafCount == 12)
         #expect(models[1] == models[0])
         #expect(models[2] == models[0])
+    }
+
+    /// Few rows, and as many trees as threads are tried anew for.
+    @Test("A model of few rows does not depend on the number of threads")
+    func threadsOfSmallTrees() throws {
+        let data = SyntheticData(rows: 900, features: 33, seed: 4)
+        let settings = try parameters("num_iterations 80 num_leaves 20 bagging_fraction 0.8 bagging_freq 3 feature_fraction 0.7")
+        let matrix = try data.matrix(weighted: false)
+        let dataset = try Dataset(matrix, rows: 0..<900, parameters: settings)
+        let models = try [1, 2, 5].map { try BoostingTrainer.train(dataset, settings, threads: $0) }
+        #expect(models[0].trees.count == 80 && models[0].trees[70].leafCount == 20)
+        #expect(models[1] == models[0])
+        #expect(models[2] == models[0])
+    }
+
+    @Test("A team does every part of every search once, awake or asleep")
+    func team() {
+        let team = SearchTeam()
+        team.start(helpers: 2)
+        defer { team.stop() }
+        for search in 0..<2000 {
+            let parts = 1 + search % 7
+            let done = (0..<7).map { _ in Counter() }
+            if search % 200 == 0 { usleep(2000) }
+            team.run(parts: parts) { done[$0].value.wrappingAdd(1, ordering: .relaxed) }
+            #expect(done.map { $0.value.load(ordering: .relaxed) } == (0..<7).map { $0 < parts ? 1 : 0 })
+        }
+    }
+
+    private final class Counter: Sendable {
+        let value = Atomic<Int>(0)
     }
 
     @Test("One split on hand-made data has the threshold, the counts and the values of the formula")

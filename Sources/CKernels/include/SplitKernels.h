@@ -13,13 +13,12 @@ typedef struct {
   double hessian;
 } ZLSums;
 
-/// A leaf's sums and what a side of a split must have: hessians from `least` to `most`, and `min_hessian` left for the other side.
+/// A leaf's sums and the hessians that a side of a split may have, from `least` to `most`.
 typedef struct {
   ZLSums leaf;
   double lambda;
   double least;
   double most;
-  double min_hessian;
 } ZLSplitTerms;
 
 /// Running sums first ..< end that may be sides of a split, and the largest estimate of their gains; NaN where one is no number.

@@ -11,7 +11,8 @@ package final class Dataset: Sendable {
     /// The features that a split can use: their indices in the matrix, ascending. A column of `bins` each.
     let usedFeatures: [Int]
     let bins: BinColumns
-    /// The same row by row.
+    let layout: HistogramLayout
+    /// The bins row by row.
     let rowBins: RowBins
     let labels: [Float]
     let weights: [Float]?
@@ -47,7 +48,9 @@ package final class Dataset: Sendable {
         self.mappers = mappers
         self.usedFeatures = usedFeatures
         bins = try RowSlice.bins(matrix, rows, mappers, usedFeatures, threads: threads)
-        rowBins = try RowBins(bins, threads: threads)
+        let columns: [ColumnLayout] = usedFeatures.map { ColumnLayout(feature: $0, mappers[$0]) }
+        layout = HistogramLayout(columns, width: bins.width)
+        rowBins = try RowBins(bins, layout, threads: threads)
     }
 }
 

@@ -1,5 +1,4 @@
 import CKernels
-import Glibc
 
 /// What a bin of a leaf adds up to. There are no row counts: LightGBM estimates them from the hessians.
 struct HistogramEntry {
@@ -7,15 +6,17 @@ struct HistogramEntry {
     var hessian: Double
 }
 
-/// Operations on the histogram of one feature in one leaf: `binCount` entries, summed over the leaf's rows in ascending order.
+/// Operations on the histograms of a leaf, which lie as a `HistogramLayout` says: sums over the leaf's rows in ascending order.
 enum Histogram {
-    /// Adds rows, with gradient pairs by row number, to the histograms of groups of columns.
-    static func accumulate(
-        _ bins: RowBins, rows: UnsafeBufferPointer<Int32>, pairs: UnsafePointer<GradientPair>, groups: UnsafeBufferPointer<ZLColumnGroup>
+    /// Sums rows, with gradient pairs by row number, into the histograms of groups of columns, which hold zeros if `isClear`.
+    static func sum(
+        _ bins: RowBins, rows: UnsafeBufferPointer<Int32>, pairs: UnsafePointer<GradientPair>, groups: UnsafeBufferPointer<ZLColumnGroup>,
+        into histograms: UnsafeMutablePointer<HistogramEntry>, isClear: Bool = false
     ) {
-        zl_add_rows(
+        zl_sum_rows(
             bins.memory, bins.stride, bins.width == .word ? 1 : 0, rows.baseAddress,
-            UnsafeRawPointer(pairs).assumingMemoryBound(to: ZLPair.self), rows.count, groups.baseAddress, groups.count)
+            UnsafeRawPointer(pairs).assumingMemoryBound(to: ZLPair.self), rows.count, groups.baseAddress, groups.count,
+            sumsOf(histograms), isClear ? 1 : 0)
     }
 
     /// Entries as the kernels see them.
@@ -23,51 +24,27 @@ enum Histogram {
         UnsafeMutableRawPointer(entries).assumingMemoryBound(to: ZLSums.self)
     }
 
-    static func clear(_ histogram: UnsafeMutablePointer<HistogramEntry>, binCount: Int) {
-        memset(histogram, 0, binCount * MemoryLayout<HistogramEntry>.stride)
+    static func sumsOf(_ entries: UnsafePointer<HistogramEntry>) -> UnsafePointer<ZLSums> {
+        UnsafeRawPointer(entries).assumingMemoryBound(to: ZLSums.self)
     }
 
-    /// Sets the most frequent bin of one column or four to what the other bins, subtracted in their order, leave of the leaf's sums;
-    /// a column whose first bin is the most frequent one is left alone.
+    /// Sets the most frequent bin of each column to what the other bins, subtracted in their order, leave of the leaf's sums, and a
+    /// most frequent bin 0 to nothing.
     ///
     /// LightGBM does not sum that bin, so its bits are those of the subtraction.
     static func completeMostFrequentBins(
-        _ histograms: UnsafeMutablePointer<HistogramEntry>, _ columns: UnsafeBufferPointer<ColumnLayout>, sums: LeafSums
+        _ histograms: UnsafeMutablePointer<HistogramEntry>, _ groups: UnsafeBufferPointer<ZLColumnGroup>, sums: LeafSums
     ) {
-        let start = SumPair(sums.gradient, sums.hessian)
-        // Taking away a zero changes nothing, so the bin need not be left out.
-        for column in columns where column.mostFrequentBin > 0 {
-            histograms[column.offset + column.mostFrequentBin] = HistogramEntry(gradient: 0, hessian: 0)
-        }
-        func pairs(_ index: Int) -> UnsafePointer<SumPair> { pairsOf(histograms + columns[index].offset) }
-        func count(_ index: Int) -> Int { columns[index].mostFrequentBin > 0 ? columns[index].binCount : 0 }
-        func complete(_ index: Int, _ rest: SumPair) {
-            guard columns[index].mostFrequentBin > 0 else { return }
-            histograms[columns[index].offset + columns[index].mostFrequentBin] = HistogramEntry(gradient: rest.x, hessian: rest.y)
-        }
-        guard columns.count == 4 else {
-            for index in columns.indices { complete(index, RunningSums.rest(pairs(index), count: count(index), of: start)) }
-            return
-        }
-        let rests = RunningSums.rest(
-            pairs(0), pairs(1), pairs(2), pairs(3), counts: SIMD4(count(0), count(1), count(2), count(3)), of: start)
-        complete(0, rests.0)
-        complete(1, rests.1)
-        complete(2, rests.2)
-        complete(3, rests.3)
+        zl_complete_groups(
+            sumsOf(histograms), groups.baseAddress, groups.count, ZLSums(gradient: sums.gradient, hessian: sums.hessian))
     }
 
-    /// Entries as vectors; they lie in memory alike, and a pool's histograms on borders of 16 bytes.
-    @inline(__always)
-    static func pairsOf(_ entries: UnsafePointer<HistogramEntry>) -> UnsafePointer<SumPair> {
-        UnsafeRawPointer(entries).assumingMemoryBound(to: SumPair.self)
-    }
-
-    /// Sibling = parent - child: turns the parent's histogram into that of the larger child.
+    /// Sibling = parent - child: turns a group of the parent's histograms into those of the larger child.
     static func subtract(
-        _ child: UnsafePointer<HistogramEntry>, from parent: UnsafeMutablePointer<HistogramEntry>, binCount: Int
+        _ child: UnsafePointer<HistogramEntry>, from parent: UnsafeMutablePointer<HistogramEntry>, _ group: ZLColumnGroup
     ) {
-        zl_subtract_sums(UnsafeRawPointer(child).assumingMemoryBound(to: ZLSums.self), sumsOf(parent), binCount)
+        zl_subtract_sums(
+            sumsOf(child + group.offset), sumsOf(parent + group.offset), group.count * HistogramLayout.groupWidth)
     }
 }
 

@@ -1,17 +1,17 @@
 /// Histograms of leaves that may still be split, and beside each the features that are worth a search below it.
 ///
 /// A slot holds all features of one leaf, one after the other. Slots are allocated when first needed and reused from tree to
-/// tree; memory is at most slots in use at once times (bins * 16 + features) bytes. Belongs to one learner, hence one thread.
+/// tree; memory is at most slots in use at once times (entries * 16 + features) bytes. Belongs to one learner, hence one thread.
 final class HistogramPool {
-    /// Sum of the features' bins.
-    let binCount: Int
+    /// Entries of all features.
+    let entryCount: Int
     let columnCount: Int
     private var entries: [UnsafeMutablePointer<HistogramEntry>] = []
     private var flags: [UnsafeMutablePointer<Bool>] = []
     private var free: [Int] = []
 
-    init(binCount: Int, columnCount: Int) {
-        self.binCount = binCount
+    init(entryCount: Int, columnCount: Int) {
+        self.entryCount = entryCount
         self.columnCount = columnCount
     }
 
@@ -23,7 +23,7 @@ final class HistogramPool {
     /// A slot with undefined contents.
     func take() -> Int {
         if let slot = free.popLast() { return slot }
-        entries.append(Self.allocate(binCount))
+        entries.append(Self.allocate(entryCount))
         flags.append(.allocate(capacity: max(columnCount, 1)))
         return entries.count - 1
     }

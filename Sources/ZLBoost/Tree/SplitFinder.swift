@@ -1,32 +1,7 @@
-/// What the split search has to know of a column.
-struct ColumnLayout {
-    /// Index of the feature in the training matrix.
-    var feature: Int
-    var binCount: Int
-    /// Where its histogram begins in a slot.
-    var offset: Int
-    var defaultBin: Int
-    var mostFrequentBin: Int
-    var missingType: MissingType
-
-    /// The bin of missing values, -1 if there is none.
-    var missingBin: Int {
-        switch missingType {
-        case .none: -1
-        case .zero: defaultBin
-        case .nan: binCount - 1
-        }
-    }
-
-    /// Whether missing values are tried on both sides.
-    var isTwoSided: Bool { binCount > 2 && missingType != .none }
-
-    /// The last bin that is not the one of NaNs, where that stands aside.
-    var lastValueBin: Int { isTwoSided && missingType == .nan ? binCount - 2 : binCount - 1 }
-}
+import CKernels
 
 /// Finds the best threshold of one numerical feature in one leaf by two scans over its histogram (LightGBM's sequential search), bin
-/// by bin; `SplitSearch` does the same for four columns at once where it can.
+/// by bin; `SplitSearch` does the same faster where it can.
 ///
 /// Scanning from the right, missing values go left with the rest; scanning from the left they go right. A candidate needs
 /// `min_data_in_leaf` rows, estimated from hessians, and `min_sum_hessian_in_leaf` on both sides, and must gain more than the
@@ -50,6 +25,29 @@ struct SplitFinder {
         minGainToSplit = parameters.minGainToSplit
         self.isConstantHessian = isConstantHessian
     }
+
+    /// What kernels have to know of a leaf; where every hessian is 1, a test of counts is one half way between two integers.
+    func terms(_ leaf: LeafSums) -> ZLSplitTerms {
+        let hessian: Double = leaf.hessian + 2 * Self.epsilon
+        return ZLSplitTerms(
+            leaf: ZLSums(gradient: leaf.gradient, hessian: hessian), lambda: lambdaL2,
+            least: max(minSumHessian, Double(minDataInLeaf) - 0.5),
+            most: most(of: hessian, atMost: Double(leaf.count - minDataInLeaf) + 0.5))
+    }
+
+    /// The most that one side's hessian may be, so that it is at most `limit` and leaves `min_sum_hessian_in_leaf` for the other side;
+    /// below 0 if there is none.
+    private func most(of hessian: Double, atMost limit: Double) -> Double {
+        // With more than half for each side there is no split; with less the difference is off by a few steps at most.
+        guard minSumHessian <= hessian / 2 else { return -1 }
+        var most: Double = min(limit, hessian - minSumHessian)
+        while hessian - most < minSumHessian { most = most.nextDown }
+        while most.nextUp <= limit && hessian - most.nextUp >= minSumHessian { most = most.nextUp }
+        return most
+    }
+
+    /// Whether kernels can estimate gains: hessians are counts, there is no L1 penalty, and no side of a split weighs nothing.
+    var allowsEstimates: Bool { isConstantHessian && lambdaL1 == 0 && minSumHessian > 0 }
 
     /// The value of a leaf: the Newton step with both penalties.
     func output(gradient: Double, hessian: Double) -> Double {

@@ -1,133 +1,135 @@
 import CKernels
 
-/// Searches the columns of a leaf, one or four at a time, for its best split. Belongs to one thread; allocated once.
+/// Searches columns of a leaf for its best split. Belongs to one thread; allocated once.
 ///
 /// Where every hessian is 1 and no bin is skipped, sums of hessians are counts that never fall, so the candidates with enough rows on
-/// both sides are a stretch of the running sums: all sums are added first, four columns side by side, and gains are computed over
-/// the stretch. Otherwise each column is scanned bin by bin (`SplitFinder.search`).
+/// both sides are a stretch of the running sums: all sums are added first, and gains are computed over the stretch. Kernels have
+/// estimated before, for four columns at once, how much each column gains at most: only one that may be the best is looked at
+/// closely. Otherwise each column is scanned bin by bin (`SplitFinder.search`).
 final class SplitSearch {
     private let finder: SplitFinder
+    private let layout: HistogramLayout
     private let candidates: SplitCandidates
-    /// Running sums of four columns from the right, then of four from the left.
+    /// The histogram of one column, bin after bin.
+    private let entries: UnsafeMutablePointer<HistogramEntry>
     private let sums: UnsafeMutablePointer<SumPair>
-    private let stride: Int
     private let gains: UnsafeMutablePointer<Double>
 
-    init(_ finder: SplitFinder, binCount: Int) {
+    init(_ finder: SplitFinder, _ layout: HistogramLayout) {
         self.finder = finder
-        candidates = SplitCandidates(binCount: binCount)
-        stride = binCount + 1
-        sums = .allocate(capacity: 8 * stride)
+        self.layout = layout
+        candidates = SplitCandidates(binCount: layout.widest)
+        entries = HistogramPool.allocate(layout.widest)
+        sums = .allocate(capacity: layout.widest + 1)
         // Estimates are written eight at a time.
-        gains = .allocate(capacity: stride + 8)
+        gains = .allocate(capacity: layout.widest + 9)
     }
 
     deinit {
+        entries.deallocate()
         sums.deallocate()
         gains.deallocate()
     }
 
-    /// Searches one or four columns, whose histograms lie at their offsets in `histograms`; `numbers` are theirs
-    /// among all columns. Replaces `best` where a split is better and notes for each column whether any threshold was
+    /// Searches the columns of groups in the histograms of a leaf. `estimates` has the largest gain of each column as kernels estimate
+    /// it, four a group; nil: unknown. Replaces `best` where a split is better and notes for each column whether any threshold was
     /// acceptable.
     func search(
-        _ columns: UnsafeBufferPointer<ColumnLayout>, numbers: UnsafePointer<Int>,
-        _ histograms: UnsafePointer<HistogramEntry>, leaf: LeafSums, best: inout SplitCandidate, isSplittable: UnsafeMutablePointer<Bool>
+        _ groups: UnsafeBufferPointer<ActiveGroup>, _ histograms: UnsafePointer<HistogramEntry>, leaf: LeafSums,
+        estimates: UnsafePointer<Double>?, best: inout SplitCandidate, isSplittable: UnsafeMutablePointer<Bool>
     ) {
-        guard finder.isConstantHessian, columns.allSatisfy({ $0.missingType != .zero }) else {
-            for index in columns.indices {
-                isSplittable[numbers[index]] = finder.search(
-                    histograms + columns[index].offset, columns[index], index: numbers[index], leaf: leaf, candidates: candidates,
-                    best: &best)
+        let choice = SplitChoice(finder, leaf)
+        var largest = 0.0
+        if let estimates {
+            groups.forEachColumn(layout) { place, column in
+                if isEstimated(column) && Self.isReliable(estimates[place]) { largest = max(largest, estimates[place]) }
             }
-            return
         }
-        addAll(columns, histograms, leaf)
-        for index in columns.indices {
-            let column: ColumnLayout = columns[index]
-            var choice = SplitChoice(finder, leaf)
-            let top: Int = column.lastValueBin
-            look(
-                sums + index * stride, count: top, of: &choice, leaf, atLeast: best.gain, isFromRight: true,
-                defaultLeft: column.isTwoSided || column.missingType != .nan) { top - $0 }
-            if column.isTwoSided {
-                look(
-                    sums + (4 + index) * stride, count: column.binCount - 1, of: &choice, leaf, atLeast: best.gain, isFromRight: false,
-                    defaultLeft: false) { $0 }
+        groups.forEachColumn(layout) { place, column in
+            if isEstimated(column), let estimate = estimates?[place], let isAcceptable = verdict(estimate, choice, largest) {
+                isSplittable[column] = isAcceptable
+            } else {
+                isSplittable[column] = search(column, histograms, leaf, &best)
             }
-            isSplittable[numbers[index]] = choice.isSplittable
-            choice.replace(&best, column: numbers[index])
         }
     }
 
-    private func addAll(_ columns: UnsafeBufferPointer<ColumnLayout>, _ histograms: UnsafePointer<HistogramEntry>, _ leaf: LeafSums) {
-        guard columns.count == 4 else {
-            for index in columns.indices {
-                RunningSums.add(rightSum(columns[index], histograms, index))
-                if columns[index].isTwoSided { RunningSums.add(leftSum(columns[index], histograms, leaf, index)) }
+    /// Whether some threshold of a column is acceptable, as far as its estimate tells, unless it may have the best split of all, of which
+    /// the estimate is `largest`: then nil.
+    private func verdict(_ estimate: Double, _ choice: SplitChoice, _ largest: Double) -> Bool? {
+        if estimate < 0 { return false }
+        guard Self.isReliable(estimate) else { return nil }
+        if !choice.isAcceptable(estimate * (1 + Self.groupTolerance)) { return false }
+        let mayBeBest: Bool = estimate * (1 + Self.groupTolerance) >= largest * (1 - Self.groupTolerance)
+        return !mayBeBest && choice.isAcceptable(estimate * (1 - Self.groupTolerance)) ? true : nil
+    }
+
+    /// Estimates are of scans that skip no bin.
+    private func isEstimated(_ column: Int) -> Bool { layout.columns[column].missingType != .zero }
+
+    private static func isReliable(_ estimate: Double) -> Bool { estimate > leastEstimate && estimate.isFinite }
+
+    /// Searches one column, and returns whether any threshold is acceptable.
+    private func search(
+        _ number: Int, _ histograms: UnsafePointer<HistogramEntry>, _ leaf: LeafSums, _ best: inout SplitCandidate
+    ) -> Bool {
+        let column: ColumnLayout = layout.columns[number]
+        let first: UnsafePointer<HistogramEntry> = histograms + layout.entry(of: 0, in: number)
+        for bin in 0..<column.binCount - 1 { entries[bin] = first[HistogramLayout.groupWidth &* bin] }
+        entries[column.binCount - 1] = histograms[layout.entry(of: column.binCount - 1, in: number)]
+        guard finder.isConstantHessian, isEstimated(number) else {
+            return finder.search(entries, column, index: number, leaf: leaf, candidates: candidates, best: &best)
+        }
+        let pairs: UnsafePointer<SumPair> = UnsafeRawPointer(entries).assumingMemoryBound(to: SumPair.self)
+        let start = SumPair(0, SplitFinder.epsilon)
+        var choice = SplitChoice(finder, leaf)
+        // From the last bin of values down to bin 1.
+        let top: Int = column.lastValueBin
+        RunningSums.add(pairs + top, step: -1, count: top, to: start, into: sums)
+        look(
+            count: top, of: &choice, leaf, atLeast: best.gain, isFromRight: true,
+            defaultLeft: column.isTwoSided || column.missingType != .nan) { top - $0 }
+        if column.isTwoSided {
+            // From bin 0 up to the last but one.
+            if column.mostFrequentBin == 0 {
+                // LightGBM keeps no entry for a most frequent bin 0: its sums are what the others leave.
+                sums[0] = RunningSums.rest(
+                    pairs + 1, count: column.binCount - 1, of: SumPair(leaf.gradient, choice.hessian - SplitFinder.epsilon))
+                RunningSums.add(pairs + 1, step: 1, count: column.binCount - 2, to: sums[0], into: sums + 1)
+            } else {
+                RunningSums.add(pairs, step: 1, count: column.binCount - 1, to: start, into: sums)
             }
-            return
+            look(count: column.binCount - 1, of: &choice, leaf, atLeast: best.gain, isFromRight: false, defaultLeft: false) { $0 }
         }
-        RunningSums.add(
-            rightSum(columns[0], histograms, 0), rightSum(columns[1], histograms, 1), rightSum(columns[2], histograms, 2),
-            rightSum(columns[3], histograms, 3))
-        if columns.contains(where: \.isTwoSided) {
-            RunningSums.add(
-                leftSum(columns[0], histograms, leaf, 0), leftSum(columns[1], histograms, leaf, 1),
-                leftSum(columns[2], histograms, leaf, 2), leftSum(columns[3], histograms, leaf, 3))
-        }
-    }
-
-    /// From the last bin of values down to bin 1.
-    private func rightSum(_ column: ColumnLayout, _ histograms: UnsafePointer<HistogramEntry>, _ index: Int) -> RunningSum {
-        RunningSum(
-            entry: Histogram.pairsOf(histograms + column.offset) + column.lastValueBin, step: -1, count: column.lastValueBin,
-            start: SumPair(0, SplitFinder.epsilon), target: sums + index * stride)
-    }
-
-    /// From bin 0 up to the last but one.
-    ///
-    /// LightGBM keeps no entry for a most frequent bin 0: its sums are what the others leave.
-    private func leftSum(
-        _ column: ColumnLayout, _ histograms: UnsafePointer<HistogramEntry>, _ leaf: LeafSums, _ index: Int
-    ) -> RunningSum {
-        let entries: UnsafePointer<SumPair> = Histogram.pairsOf(histograms + column.offset)
-        let target: UnsafeMutablePointer<SumPair> = sums + (4 + index) * stride
-        guard column.isTwoSided, column.mostFrequentBin == 0 else {
-            return RunningSum(
-                entry: entries, step: 1, count: column.binCount - 1, start: SumPair(0, SplitFinder.epsilon), target: target)
-        }
-        let hessian: Double = leaf.hessian + 2 * SplitFinder.epsilon
-        let first: SumPair = RunningSums.rest(
-            entries + 1, count: column.binCount - 1, of: SumPair(leaf.gradient, hessian - SplitFinder.epsilon))
-        target[0] = first
-        return RunningSum(entry: entries + 1, step: 1, count: column.binCount - 2, start: first, target: target + 1)
+        choice.replace(&best, column: number)
+        return choice.isSplittable
     }
 
     /// How far an estimate may be off: a few roundings, since no term is negative, and far more.
     private static let tolerance = 1e-12
+    /// The same for the kernels' estimates, s^2 / w + (S - s)^2 / (W - w) as S^2 / W + W (s - S w / W)^2 / (w (W - w)): the difference is
+    /// off by a few roundings of its terms, which makes the root of w / (W - w) roundings of the whole, at most 2^16.
+    private static let groupTolerance = 1e-9
+    /// Products of smaller gains and divisors may lose digits.
+    private static let leastEstimate = 1e-200
 
-    /// Takes the candidates of a stretch of running sums with enough rows and hessian on both sides; `bin` tells the last bin of one.
+    /// Takes the candidates of a stretch of `sums` with enough rows and hessian on both sides; `bin` tells the last bin of one.
     /// A column that cannot gain as much as `wanted` need not be looked at closely.
     private func look(
-        _ sums: UnsafePointer<SumPair>, count: Int, of choice: inout SplitChoice, _ leaf: LeafSums, atLeast wanted: Double,
-        isFromRight: Bool, defaultLeft: Bool, bin: (Int) -> Int
+        count: Int, of choice: inout SplitChoice, _ leaf: LeafSums, atLeast wanted: Double, isFromRight: Bool, defaultLeft: Bool, bin: (Int) -> Int
     ) {
-        var terms = ZLSplitTerms(
-            leaf: ZLSums(gradient: leaf.gradient, hessian: choice.hessian), lambda: finder.lambdaL2,
-            least: max(finder.minSumHessian, Double(finder.minDataInLeaf) - 0.5),
-            most: Double(leaf.count - finder.minDataInLeaf) + 0.5, min_hessian: finder.minSumHessian)
+        var terms: ZLSplitTerms = finder.terms(leaf)
         let range: ZLSplitRange = zl_split_estimates(
             UnsafeRawPointer(sums).assumingMemoryBound(to: ZLSums.self), max(count, 0), &terms, gains)
         guard range.first < range.end else { return }
         let largest: Double = range.largest
         // With an L1 penalty gains are others; where they are next to nothing, a few roundings are much.
-        let isEstimated: Bool = finder.lambdaL1 == 0 && largest > 1e-200 && largest.isFinite
+        let isEstimated: Bool = finder.lambdaL1 == 0 && largest > Self.leastEstimate && largest.isFinite
         if isEstimated {
             let isBelow: Bool = choice.isBelow(largest * (1 + Self.tolerance), wanted)
             if isBelow && choice.isAcceptable(largest * (1 - Self.tolerance)) { return choice.acceptWithoutKeeping() }
         }
-        let best: SplitChoice.Best = self.best(sums, range, choice, isEstimated: isEstimated)
+        let best: SplitChoice.Best = self.best(range, choice, isEstimated: isEstimated)
         guard best.index >= 0 else { return choice.keep(best, .zero, rows: 0, bin: 0, isFromRight: isFromRight, defaultLeft: defaultLeft) }
         let side: SumPair = sums[best.index]
         choice.keep(best, side, rows: Int(side.y + 0.5), bin: bin(best.index), isFromRight: isFromRight, defaultLeft: defaultLeft)
@@ -135,7 +137,7 @@ final class SplitSearch {
 
     /// The best candidate: of the estimates those that may be the largest, and of these the gains as they are defined. Where estimates
     /// do not hold, the gains of all.
-    private func best(_ sums: UnsafePointer<SumPair>, _ range: ZLSplitRange, _ choice: SplitChoice, isEstimated: Bool) -> SplitChoice.Best {
+    private func best(_ range: ZLSplitRange, _ choice: SplitChoice, isEstimated: Bool) -> SplitChoice.Best {
         var best = SplitChoice.Best()
         guard isEstimated else {
             for place in range.first..<range.end { best.take(place, choice.gain(sums[place])) }

@@ -4,16 +4,22 @@ import ZLColumnar
 /// Grows trees leaf by leaf: the leaf with the largest gain is split next (LightGBM's serial learner).
 ///
 /// Of two new leaves the smaller one's histograms are summed from rows, the larger one's are parent - smaller. Everything is
-/// allocated once for the whole of training. One learner belongs to one training run on one thread; nothing is shared.
+/// allocated once for the whole of training. One learner belongs to one training run; nothing is shared.
 ///
 /// A tree costs O(rows * features * depth) for histograms and O(leaves * features * bins) for the search.
 final class TreeLearner {
     let partition: RowPartition
     private let bins: BinColumns
     private let rowBins: RowBins
-    private let layout: [ColumnLayout]
+    private let layout: HistogramLayout
+    private let columnCount: Int
     private let upperBounds: [[Double]]
     private let finder: SplitFinder
+    private let threads: Int
+    private let team: SearchTeam?
+    private var trial = ThreadTrial()
+    /// Whether the team works on the present tree.
+    private var isShared = false
     /// One for each part that a search is divided into.
     private let searches: [SplitSearch]
     private let leafLimit: Int
@@ -23,15 +29,15 @@ final class TreeLearner {
     private let pool: HistogramPool
     private let leaves: UnsafeMutablePointer<LeafState>
     private let isSampled: UnsafeMutablePointer<Bool>
-    /// Columns that are searched at the current node.
-    private let active: UnsafeMutablePointer<Int>
-    /// Their layouts.
-    private let activeLayouts: UnsafeMutablePointer<ColumnLayout>
-    /// Room for the groups of columns whose histograms are summed together.
-    private let groups: UnsafeMutablePointer<ZLColumnGroup>
-    /// For each part of a search a histogram that takes what inactive columns of a group add up to.
-    private let ignored: UnsafeMutablePointer<HistogramEntry>
-    private let widest: Int
+    /// Groups with columns that are searched at the current node.
+    private let active: UnsafeMutablePointer<ActiveGroup>
+    /// The same as the kernels see them.
+    private let activeGroups: UnsafeMutablePointer<ZLColumnGroup>
+    /// Estimated gains of the columns of the active groups, in a leaf and in its sibling.
+    private let estimates: UnsafeMutablePointer<Double>
+    private let siblingEstimates: UnsafeMutablePointer<Double>
+    /// Histograms of zeros.
+    private let blank: UnsafeMutablePointer<HistogramEntry>
     /// The nodes of the last tree, over bins.
     private let binnedNodes: UnsafeMutablePointer<BinnedNode>
 
@@ -49,47 +55,44 @@ final class TreeLearner {
     init(_ dataset: Dataset, _ parameters: BoostParameters, isConstantHessian: Bool, threads: Int) {
         bins = dataset.bins
         rowBins = dataset.rowBins
-        var offset = 0
-        var layout: [ColumnLayout] = []
-        for feature in dataset.usedFeatures {
-            let mapper: BinMapper = dataset.mappers[feature]
-            layout.append(
-                ColumnLayout(
-                    feature: feature, binCount: mapper.binCount, offset: offset, defaultBin: mapper.defaultBin,
-                    mostFrequentBin: mapper.mostFrequentBin, missingType: mapper.missingType))
-            offset += mapper.binCount
-        }
-        self.layout = layout
+        layout = dataset.layout
+        columnCount = layout.columns.count
         upperBounds = dataset.usedFeatures.map { dataset.mappers[$0].upperBounds }
         finder = SplitFinder(parameters, isConstantHessian: isConstantHessian)
-        let widest: Int = layout.map(\.binCount).max() ?? 1
-        self.widest = widest
-        searches = (0..<max(1, threads)).map { [finder] _ in SplitSearch(finder, binCount: widest) }
+        self.threads = max(1, threads)
+        // Parts smaller than a thread's share, since threads seldom begin together.
+        searches = (0..<(threads > 1 ? 2 * threads : 1)).map { [finder, layout] _ in SplitSearch(finder, layout) }
+        team = threads > 1 ? SearchTeam() : nil
+        team?.start(helpers: threads - 1)
         // why: a tree cannot have more leaves than rows or than its depth allows; buffers need not either.
         let depthLimit: Int = (1..<18).contains(parameters.maxDepth) ? 1 << parameters.maxDepth : Int.max
         leafLimit = max(1, min(parameters.leafCount, depthLimit, max(dataset.rowCount, 2)))
         maxDepth = parameters.maxDepth
         minDataInLeaf = parameters.minDataInLeaf
         partition = RowPartition(rowCount: dataset.rowCount, leafCount: leafLimit)
-        pool = HistogramPool(binCount: offset, columnCount: layout.count)
+        pool = HistogramPool(entryCount: layout.entryCount, columnCount: columnCount)
         leaves = .allocate(capacity: leafLimit)
         leaves.initialize(repeating: LeafState(), count: leafLimit)
-        isSampled = .allocate(capacity: max(layout.count, 1))
-        isSampled.initialize(repeating: false, count: max(layout.count, 1))
-        active = .allocate(capacity: max(layout.count, 1))
-        activeLayouts = .allocate(capacity: max(layout.count, 1))
-        groups = .allocate(capacity: max(layout.count, 1))
-        ignored = HistogramPool.allocate(widest * searches.count)
+        isSampled = .allocate(capacity: max(columnCount, 1))
+        isSampled.initialize(repeating: false, count: max(columnCount, 1))
+        active = .allocate(capacity: max(layout.groups.count, 1))
+        activeGroups = .allocate(capacity: max(layout.groups.count, 1))
+        estimates = .allocate(capacity: max(layout.groups.count * HistogramLayout.groupWidth, 1))
+        siblingEstimates = .allocate(capacity: max(layout.groups.count * HistogramLayout.groupWidth, 1))
+        blank = HistogramPool.allocate(layout.entryCount)
+        blank.initialize(repeating: HistogramEntry(gradient: 0, hessian: 0), count: layout.entryCount)
         binnedNodes = .allocate(capacity: leafLimit)
     }
 
     deinit {
+        team?.stop()
         leaves.deallocate()
         isSampled.deallocate()
         active.deallocate()
-        activeLayouts.deallocate()
-        groups.deallocate()
-        ignored.deallocate()
+        activeGroups.deallocate()
+        estimates.deallocate()
+        siblingEstimates.deallocate()
+        blank.deallocate()
         binnedNodes.deallocate()
     }
 
@@ -100,8 +103,10 @@ final class TreeLearner {
     func grow(
         pairs: UnsafePointer<GradientPair>, bag: UnsafePointer<Int32>?, rowCount: Int, columns: [Int]
     ) -> Tree {
+        if team != nil { isShared = trial.begin() }
+        defer { if team != nil { trial.end() } }
         pool.reset()
-        isSampled.update(repeating: false, count: layout.count)
+        isSampled.update(repeating: false, count: columnCount)
         for column in columns { isSampled[column] = true }
         partition.reset(bag: bag, count: rowCount)
         var root = LeafState()
@@ -127,7 +132,7 @@ final class TreeLearner {
         tree.leafValue.withUnsafeBufferPointer { values in
             guard let base = values.baseAddress else { return }
             ScoreWork(nodes: binnedNodes, leafValues: base, bins: bins, rows: rows, count: count, scores: scores)
-                .run(threads: searches.count)
+                .run(threads: threads)
         }
     }
 
@@ -136,7 +141,7 @@ final class TreeLearner {
         tree.leafValue.withUnsafeBufferPointer { values in
             guard let base = values.baseAddress else { return }
             LeafScoreWork(partition: partition, leafValues: base, leafCount: values.count, scores: scores)
-                .run(threads: searches.count)
+                .run(threads: threads)
         }
     }
 
@@ -184,7 +189,7 @@ extension TreeLearner {
 
     private func searchRoot(_ pairs: UnsafePointer<GradientPair>) {
         let slot: Int = pool.take()
-        pool.isSplittable(slot).update(repeating: false, count: layout.count)
+        pool.isSplittable(slot).update(repeating: false, count: columnCount)
         leaves[0].slot = slot
         run(LeafSearch(leaf: 0, slot: slot), activate { isSampled[$0] }, pairs)
         releaseIfFinal(0)
@@ -209,7 +214,7 @@ extension TreeLearner {
         leaves[smaller].slot = smallerSlot
         leaves[larger].slot = parentSlot
         let parentFlags: UnsafeMutablePointer<Bool> = pool.isSplittable(parentSlot)
-        pool.isSplittable(smallerSlot).update(repeating: false, count: layout.count)
+        pool.isSplittable(smallerSlot).update(repeating: false, count: columnCount)
         // A leaf with fewer rows than two children need has no candidate; its histogram only serves the subtraction.
         let search = LeafSearch(
             leaf: smaller, slot: smallerSlot, sibling: larger, siblingSlot: parentSlot,
@@ -219,33 +224,36 @@ extension TreeLearner {
         releaseIfFinal(larger)
     }
 
-    /// Makes the columns that pass the active ones and returns their number.
+    /// Makes the columns that pass the active ones and returns the number of their groups.
     private func activate(_ isActive: (Int) -> Bool) -> Int {
         var count = 0
-        for column in layout.indices where isActive(column) {
-            active[count] = column
-            activeLayouts[count] = layout[column]
+        for group in layout.groups.indices {
+            var active = ActiveGroup(group: group)
+            let members: SIMD4<Int> = layout.members[group]
+            for lane in 0..<HistogramLayout.groupWidth where members[lane] >= 0 && isActive(members[lane]) { active.lanes |= 1 << lane }
+            guard active.lanes != 0 else { continue }
+            self.active[count] = active
+            activeGroups[count] = layout.groups[group]
             count += 1
         }
         return count
     }
 
-    /// Searches the active columns, in parts on several threads where there are enough rows; columns do not meet, and of two best
+    /// Searches the active groups, in parts on several threads where there are enough rows; groups do not meet, and of two best
     /// splits it does not matter which is seen first.
     private func run(_ search: LeafSearch, _ activeCount: Int, _ pairs: UnsafePointer<GradientPair>) {
         let rows: UnsafeBufferPointer<Int32> = partition.rows(of: search.leaf)
-        let blocks: Int = (activeCount + 3) / 4
-        let parts: Int = rows.count * activeCount >= Self.parallelCells ? min(searches.count, blocks) : 1
+        let steps: Int = (rows.count + layout.widest) * activeCount
+        let parts: Int = isShared && steps >= Self.parallelSteps ? min(searches.count, activeCount, SearchTeam.mostParts) : 1
         var best: [BestPair] = Array(repeating: (SplitCandidate(), SplitCandidate()), count: max(parts, 1))
-        if parts <= 1 {
-            searchPart(search, 0, 0..<activeCount, rows, pairs, &best[0])
-        } else {
+        if let team, parts > 1 {
             best.withUnsafeMutableBufferPointer { best in
                 let work = SharedWork(
                     learner: self, search: search, rows: rows, pairs: pairs, best: best, parts: parts, activeCount: activeCount)
-                // why: the body throws nothing, so neither does this.
-                try? WorkerPool.shared.forEach(count: parts, threads: parts) { part in work.run(part) }
+                team.run(parts: parts) { part in work.run(part) }
             }
+        } else {
+            searchPart(search, 0, 0..<activeCount, rows, pairs, &best[0])
         }
         for pair in best {
             if pair.leaf.isBetter(than: leaves[search.leaf].best) { leaves[search.leaf].best = pair.leaf }
@@ -255,8 +263,8 @@ extension TreeLearner {
         }
     }
 
-    /// Rows times columns from which on a second thread saves more than it costs to wake it.
-    private static let parallelCells = 1 << 20
+    /// Rows and bins times groups from which on a second thread saves more than it costs to hand it something.
+    private static let parallelSteps = 1 << 10
 
     /// Hands a search to several threads.
     // why @unchecked: parts read the same rows and write histograms, flags and bests of their own columns only.
@@ -270,72 +278,70 @@ extension TreeLearner {
         let activeCount: Int
 
         func run(_ part: Int) {
-            let blocks: Int = (activeCount + 3) / 4
-            let first: Int = blocks * part / parts * 4
-            let end: Int = min(blocks * (part + 1) / parts * 4, activeCount)
-            learner.searchPart(search, part, first..<end, rows, pairs, &best[part])
+            learner.searchPart(
+                search, part, activeCount * part / parts..<activeCount * (part + 1) / parts, rows, pairs, &best[part])
         }
     }
 
-    /// Sums some of the active columns, row by row, and searches them, four at a time.
+    /// Sums some of the active groups from rows and searches them.
     private func searchPart(
         _ search: LeafSearch, _ number: Int, _ part: Range<Int>, _ rows: UnsafeBufferPointer<Int32>, _ pairs: UnsafePointer<GradientPair>,
         _ best: inout BestPair
     ) {
-        let splits: SplitSearch = searches[number]
-        let histograms: UnsafeMutablePointer<HistogramEntry> = pool.histogram(search.slot)
-        let flags: UnsafeMutablePointer<Bool> = pool.isSplittable(search.slot)
+        let histograms: UnsafeMutablePointer<HistogramEntry> = histograms(of: search)
+        let groups = UnsafeBufferPointer(start: activeGroups + part.lowerBound, count: part.count)
         let sums: LeafSums = leaves[search.leaf].sums
-        for index in part { Histogram.clear(histograms + activeLayouts[index].offset, binCount: activeLayouts[index].binCount) }
-        Histogram.accumulate(
-            rowBins, rows: rows, pairs: pairs, groups: grouped(part, histograms, ignored: ignored + number * widest))
-        var index: Int = part.lowerBound
-        while index < part.upperBound {
-            let width: Int = part.upperBound - index >= 4 ? 4 : 1
-            let columns = UnsafeBufferPointer(start: activeLayouts + index, count: width)
-            let numbers = UnsafePointer(active + index)
-            Histogram.completeMostFrequentBins(histograms, columns, sums: sums)
-            if search.isSearched {
-                splits.search(columns, numbers: numbers, histograms, leaf: sums, best: &best.leaf, isSplittable: flags)
-            }
-            if search.sibling >= 0 {
-                let siblings: UnsafeMutablePointer<HistogramEntry> = pool.histogram(search.siblingSlot)
-                for column in columns {
-                    Histogram.subtract(histograms + column.offset, from: siblings + column.offset, binCount: column.binCount)
-                }
-                splits.search(
-                    columns, numbers: numbers, siblings, leaf: leaves[search.sibling].sums, best: &best.sibling,
-                    isSplittable: pool.isSplittable(search.siblingSlot))
-            }
-            index += width
+        Histogram.sum(rowBins, rows: rows, pairs: pairs, groups: groups, into: histograms, isClear: histograms == blank)
+        Histogram.completeMostFrequentBins(histograms, groups, sums: sums)
+        estimate(search, part)
+        let columns = UnsafeBufferPointer(start: active + part.lowerBound, count: part.count)
+        let first: Int = part.lowerBound * HistogramLayout.groupWidth
+        if search.isSearched {
+            searches[number].search(
+                columns, histograms, leaf: sums, estimates: finder.allowsEstimates ? estimates + first : nil, best: &best.leaf,
+                isSplittable: pool.isSplittable(search.slot))
+        }
+        if search.sibling >= 0 {
+            searches[number].search(
+                columns, pool.histogram(search.siblingSlot), leaf: leaves[search.sibling].sums,
+                estimates: finder.allowsEstimates ? siblingEstimates + first : nil, best: &best.sibling,
+                isSplittable: pool.isSplittable(search.siblingSlot))
         }
     }
 
-    /// The active columns of a part in groups that stand side by side in a row.
-    private func grouped(
-        _ part: Range<Int>, _ histograms: UnsafeMutablePointer<HistogramEntry>, ignored: UnsafeMutablePointer<HistogramEntry>
-    ) -> UnsafeBufferPointer<ZLColumnGroup> {
-        let unused: UnsafeMutablePointer<ZLSums> = Histogram.sumsOf(ignored)
-        let first: UnsafeMutablePointer<ZLColumnGroup> = groups + part.lowerBound
-        var count = 0
-        var index: Int = part.lowerBound
-        while index < part.upperBound {
-            let column: Int = active[index]
-            var lanes = (unused, unused, unused, unused)
-            while index < part.upperBound, active[index] < column + RowBins.groupWidth {
-                let histogram: UnsafeMutablePointer<ZLSums> = Histogram.sumsOf(histograms + activeLayouts[index].offset)
-                switch active[index] - column {
-                case 0: lanes.0 = histogram
-                case 1: lanes.1 = histogram
-                case 2: lanes.2 = histogram
-                default: lanes.3 = histogram
-                }
-                index += 1
+    /// Where a leaf is summed: a leaf that is not searched only to be subtracted, where it leaves zeros behind.
+    private func histograms(of search: LeafSearch) -> UnsafeMutablePointer<HistogramEntry> {
+        search.isSearched || !finder.allowsEstimates ? pool.histogram(search.slot) : blank
+    }
+
+    /// Subtracts the histograms of a leaf from those of its parent, if it has one, and estimates where that is possible what the columns
+    /// of some active groups gain in both.
+    private func estimate(_ search: LeafSearch, _ part: Range<Int>) {
+        let histograms: UnsafeMutablePointer<HistogramEntry> = histograms(of: search)
+        guard search.sibling >= 0 else {
+            guard finder.allowsEstimates else { return }
+            var terms: ZLSplitTerms = finder.terms(leaves[search.leaf].sums)
+            for group in part {
+                zl_group_estimates(
+                    Histogram.sumsOf(histograms), activeGroups + group, &terms, estimates + group * HistogramLayout.groupWidth)
             }
-            (first + count).initialize(to: ZLColumnGroup(histograms: lanes, place: column * rowBins.width.bytes))
-            count += 1
+            return
         }
-        return UnsafeBufferPointer(start: first, count: count)
+        let siblings: UnsafeMutablePointer<HistogramEntry> = pool.histogram(search.siblingSlot)
+        guard finder.allowsEstimates else {
+            for group in part { Histogram.subtract(histograms, from: siblings, activeGroups[group]) }
+            return
+        }
+        var terms: ZLSplitTerms = finder.terms(leaves[search.leaf].sums)
+        var siblingTerms: ZLSplitTerms = finder.terms(leaves[search.sibling].sums)
+        for group in part {
+            let first: Int = group * HistogramLayout.groupWidth
+            withUnsafePointer(to: &terms) { terms in
+                zl_subtract_group(
+                    Histogram.sumsOf(histograms), Histogram.sumsOf(siblings), activeGroups + group, search.isSearched ? terms : nil,
+                    &siblingTerms, estimates + first, siblingEstimates + first)
+            }
+        }
     }
 
     /// Gives the histograms of a leaf back that nobody will split.
@@ -353,7 +359,7 @@ extension TreeLearner {
     private func split(_ leaf: Int, into newLeaf: Int, _ tree: inout Tree) {
         let parent: LeafState = leaves[leaf]
         let best: SplitCandidate = parent.best
-        let column: ColumnLayout = layout[best.column]
+        let column: ColumnLayout = layout.columns[best.column]
         let missingBin: Int = column.missingBin
         let naturallyLeft: Bool = missingBin <= best.threshold
         let isFlipped: Bool = missingBin >= 0 && naturallyLeft != best.defaultLeft

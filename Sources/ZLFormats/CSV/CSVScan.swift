@@ -4,9 +4,8 @@ import ZLColumnar
 ///
 /// Opening reads every file once, in parallel: types hold for all rows, so a late row is never lost and never fails. What it parses on
 /// the way it keeps for the first `read` of a block, up to a limit of memory and, of many rows, packed as a table keeps them; other rows
-/// are parsed again. A detected type
-/// is the first of BOOLEAN, BIGINT, HUGEINT, DOUBLE, TIME, DATE, TIMESTAMP (TIMESTAMP_NS with more than six decimals, else
-/// TIMESTAMP WITH TIME ZONE with a zone) and VARCHAR that holds every text of the column.
+/// are parsed again. A detected type is the first of BOOLEAN, BIGINT, HUGEINT, DOUBLE, TIME, DATE, TIMESTAMP (TIMESTAMP_NS with more
+/// than six decimals, else TIMESTAMP WITH TIME ZONE with a zone) and VARCHAR that holds every text of the column.
 package struct CSVScan: FileScan {
     package let columns: [FileColumn]
     package let estimatedRowCount: Int?

@@ -7,6 +7,7 @@
 #include "ArithmeticKernels.h"
 #include "Blocks.h"
 #include "CompareKernels.h"
+#include "DoubleKernels.h"
 #include "ExtremeKernels.h"
 #include "FieldKernels.h"
 #include "ForestKernels.h"

@@ -51,7 +51,9 @@ extension Cast {
         case .uint32: return try whole(vector, T.self, UInt32.self, to: type, isTry: isTry)
         case .uint64: return try whole(vector, T.self, UInt64.self, to: type, isTry: isTry)
         case .float32: return mapAll(vector, to: type) { (value: T) in Float(value) }
-        case .float64: return mapAll(vector, to: type) { (value: T) in Double(value) }
+        case .float64:
+            if T.self == Int64.self, type == .double { return DoubleArithmetic.nearest(vector) }
+            return mapAll(vector, to: type) { (value: T) in Double(value) }
         case .string, .interval: throw ZLError(.binding, "no_cast", "there is no cast from \(vector.type) to \(type)")
         }
     }

@@ -76,6 +76,7 @@ enum Arithmetic {
     private static func evaluate(
         _ operation: Operation, _ a: ColumnVector, _ b: ColumnVector, _ count: Int, _ type: DataType
     ) throws(ZLError) -> ColumnVector {
+        if type == .double, let result = DoubleArithmetic.evaluate(operation, a, b, count) { return result }
         if type == .double { return try floating(operation, Double.self, a, b, count, type) }
         if type == .real { return try floating(operation, Float.self, a, b, count, type) }
         if let result = ExactArithmetic.evaluate(operation, a, b, count, type) { return result }

@@ -24,7 +24,7 @@ extension FrameKernel {
 /// - Complexity: O(log width) a row, O(width) for rows that need the exact formula.
 struct MomentKernel<Statistic: MomentStatistic>: FrameKernel {
     func run(_ frames: SingleFrames<Statistic>, _ span: WindowSpan, _ targets: Range<Int>, into output: WindowOutput) {
-        MomentPass.run([MomentWriter(frames: frames, span: span, output: output)], targets)
+        MomentPass.run(MomentWriter(frames: frames, span: span, output: output), targets)
     }
 
     func makeWriter(_ frames: SingleFrames<Statistic>, _ span: WindowSpan, _ output: WindowOutput) -> (any BlockWriter)? {
@@ -50,15 +50,29 @@ enum MomentPass {
 
     static func run(_ writers: [any BlockWriter], _ targets: Range<Int>) {
         guard let first = writers.first else { return }
-        let (span, input) = (first.span, first.input)
         let channels = writers.reduce(into: MomentChannels()) { $0.formUnion($1.channels) }
+        run(first.span, first.input, channels, isAnchored: first.isAnchored, targets) { block, anchor, rows in
+            for writer in writers { writer.write(block, anchor, rows) }
+        }
+    }
+
+    /// One statistic alone: no boxes, which count where partitions are short.
+    static func run(_ writer: some BlockWriter, _ targets: Range<Int>) {
+        run(writer.span, writer.input, writer.channels, isAnchored: writer.isAnchored, targets) { writer.write($0, $1, $2) }
+    }
+
+    @inline(__always)
+    private static func run(
+        _ span: WindowSpan, _ input: FrameInput, _ channels: MomentChannels, isAnchored: Bool, _ targets: Range<Int>,
+        _ write: (MomentBlock, Anchors, Range<Int>) -> Void
+    ) {
         let block = MomentBlock(span, input, length: min(span.blockLength, targets.count), channels: channels)
         var start = targets.lowerBound
         while start < targets.upperBound {
             let rows = start..<min(targets.upperBound, span.blockEnd(start, input.rows, span.blockLength))
-            let anchor = first.isAnchored ? Anchors(input, blockOf: start, length: span.blockLength) : Anchors()
+            let anchor = isAnchored ? Anchors(input, blockOf: start, length: span.blockLength) : Anchors()
             block.fill(input, anchor, rows)
-            for writer in writers { writer.write(block, anchor, rows) }
+            write(block, anchor, rows)
             start = rows.upperBound
         }
     }

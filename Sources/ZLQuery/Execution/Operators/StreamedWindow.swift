@@ -160,20 +160,25 @@ struct StreamedWindow: BatchSource {
         for part in parts.clamped(to: needed) {
             for batch in held[part].batches {
                 let next = row + batch.chunk.rowCount
-                try emit(batch.with(all(of: batch.chunk) + columns.map { $0.slice(row..<next) }))
+                var output = all(of: batch.chunk, andMore: columns.count)
+                for column in columns { output.append(column.slice(row..<next)) }
+                try emit(batch.with(output))
                 row = next
             }
         }
     }
 
-    /// The columns of the window's input.
-    private func all(of read: DataChunk) -> [ColumnVector] {
-        inputColumns.map { input in
+    /// The columns of the window's input, with room for others.
+    private func all(of read: DataChunk, andMore count: Int) -> [ColumnVector] {
+        var columns: [ColumnVector] = []
+        columns.reserveCapacity(inputColumns.count + count)
+        for input in inputColumns {
             switch input {
-            case .read(let place): read.columns[place]
-            case .blank(let nulls): nulls.count == read.rowCount ? nulls : nulls.resized(to: read.rowCount)
+            case .read(let place): columns.append(read.columns[place])
+            case .blank(let nulls): columns.append(nulls.count == read.rowCount ? nulls : nulls.resized(to: read.rowCount))
             }
         }
+        return columns
     }
 
     /// The results of all recursions for `targets`. Rows are counted from `base`, the first of `inputs`.
@@ -215,23 +220,26 @@ struct StreamedWindow: BatchSource {
         let outputs = call.members.map {
             WindowOutput(type: $0.call.resultType, rows: wanted, heaps: arguments.flatMap(\.heaps))
         }
+        // why: to copy a call at each of many partitions costs more than a short one
+        let members = zip(call.members, outputs).map { (evaluator: $0.call.evaluator, range: $0.call.range, output: $1) }
+        let ignoresNulls = call.members[0].call.ignoresNulls
         var place = rows.partition(of: targets.lowerBound)
         while place + 1 < rows.partitionStarts.count, rows.partitionStarts[place] < targets.upperBound {
             let bounds = rows.partitionStarts[place] - base..<rows.partitionStarts[place + 1] - base
             let partition = WindowPartition(
                 arguments: arguments, rows: bounds, frame: call.frame, peerStart: peers.start, peerEnd: peers.end,
-                filter: filter.map { UnsafePointer($0.values(UInt8.self)) }, ignoresNulls: call.members[0].call.ignoresNulls,
+                filter: filter.map { UnsafePointer($0.values(UInt8.self)) }, ignoresNulls: ignoresNulls,
                 targets: bounds.clamped(to: wanted))
             var shared = SharedSums()
-            for (member, output) in zip(call.members, outputs) {
+            for member in members {
                 do {
-                    if call.members.count > 1, let writer = member.call.evaluator.makeWriter(partition, into: output) {
+                    if members.count > 1, let writer = member.evaluator.makeWriter(partition, into: member.output) {
                         shared.add(writer)
                     } else {
-                        try member.call.evaluator.evaluate(partition, into: output)
+                        try member.evaluator.evaluate(partition, into: member.output)
                     }
                 } catch {
-                    throw error.at(member.call.range)
+                    throw error.at(member.range)
                 }
             }
             shared.write(partition.targets)

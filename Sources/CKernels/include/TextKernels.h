@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -75,6 +76,12 @@ static inline struct zl_text_summary zl_summarize_text(const uint8_t *bytes, siz
         summary.has_high |= bytes[index] >= 128;
     }
     return summary;
+}
+
+/// Prints a double like "%g" with `digits` significant digits; returns the number of bytes before the 0 at the end.
+static inline int zl_print_double(char *text, size_t capacity, int digits, double value) {
+    // why: Swift cannot call what takes any number of arguments, and its list of them is allocated and cast for each
+    return snprintf(text, capacity, "%.*g", digits, value);
 }
 
 #endif

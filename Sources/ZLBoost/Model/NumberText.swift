@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 
 /// Numbers as LightGBM's files have them: `%.17g` where bits count, `%g` elsewhere; always with a point, whatever the locale.
@@ -15,21 +16,16 @@ enum NumberText {
     }
 
     /// Appends `value` with 17 significant digits, which read back to the same bits. Inside `withPointAsSeparator`.
-    static func appendExact(_ value: Double, to bytes: inout [UInt8]) { append(value, "%.17g", &bytes) }
+    static func appendExact(_ value: Double, to bytes: inout [UInt8]) { append(value, digits: 17, &bytes) }
 
     /// Appends `value` with six significant digits. Inside `withPointAsSeparator`.
-    static func appendShort(_ value: Double, to bytes: inout [UInt8]) { append(value, "%g", &bytes) }
+    static func appendShort(_ value: Double, to bytes: inout [UInt8]) { append(value, digits: 6, &bytes) }
 
-    private static func append(_ value: Double, _ format: StaticString, _ bytes: inout [UInt8]) {
+    private static func append(_ value: Double, digits: Int32, _ bytes: inout [UInt8]) {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 40) { buffer in
             guard let base = buffer.baseAddress else { return }
-            let written: Int32 = format.withUTF8Buffer { text in
-                text.withMemoryRebound(to: CChar.self) { characters in
-                    guard let pointer = characters.baseAddress else { return 0 }
-                    return withVaList([value]) { vsnprintf(base, 40, pointer, $0) }
-                }
-            }
-            for index in 0..<Int(written) { bytes.append(UInt8(bitPattern: base[index])) }
+            let written: Int32 = zl_print_double(base, 40, digits, value)
+            for index in 0..<max(0, Int(written)) { bytes.append(UInt8(bitPattern: base[index])) }
         }
     }
 

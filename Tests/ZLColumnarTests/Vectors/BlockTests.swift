@@ -12,7 +12,7 @@ struct BlockTests {
             for wanted in [byteCount - 1, byteCount, byteCount + 1, byteCount / 8 * 9 - 64, byteCount / 8 * 9 - 63] {
                 let size = zl_block_size(wanted)
                 #expect(size >= wanted + 64)
-                if wanted > 32768 { #expect(size <= (wanted + 64) / 8 * 9 + 9) }
+                if wanted > 65536 { #expect(size <= (wanted + 64) / 8 * 9 + 9) }
             }
             byteCount *= 2
         }

@@ -1,6 +1,6 @@
 import Testing
-import ZLColumnar
 
+@testable import ZLColumnar
 @testable import ZLQuery
 
 /// Grouping against twins that walk over all rows.
@@ -62,9 +62,9 @@ import ZLColumnar
             total += Int128(number)
             if let text { leastText = leastText.map { $0.utf8.lexicographicallyPrecedes(text.utf8) ? $0 : text } ?? text }
             guard let value else { return }
-            if row / 1024 != block {
+            if row / DataChunk.blockSize != block {
                 sum += blockSum
-                (blockSum, block) = (0, row / 1024)
+                (blockSum, block) = (0, row / DataChunk.blockSize)
             }
             blockSum += value
             count += 1

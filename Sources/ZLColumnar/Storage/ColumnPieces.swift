@@ -13,8 +13,9 @@ struct ColumnPieces {
 
     /// Rows of a piece of copies: as large as a huge page where a value takes eight bytes.
     private static let pieceRows = 2 * RowGroup.capacity
-    /// Rows that a piece of copies has room for before it turns out to be long.
-    private static let shortPieceRows = 8 * DataChunk.capacity
+    /// Rows that a piece of copies has room for before it turns out to be long, and how many times as many then: a table of many files has
+    /// as many pieces, and the system clears all of a huge page for a piece that fills little of it.
+    private static let (shortPieceRows, growth) = (8 * DataChunk.capacity, 4)
     /// Neighbours in memory are copied where they are fewer: they would keep all the memory around them from being given back.
     private static let leastShared = RowGroup.capacity / 2
 
@@ -54,7 +55,7 @@ struct ColumnPieces {
 
     private mutating func roomyCoded(_ dictionary: ColumnVector, _ count: Int) -> CodeBuilder {
         if let coded, coded.dictionary === dictionary, coded.count + count <= ColumnPieces.pieceRows {
-            if coded.count + count > ColumnPieces.shortPieceRows { coded.reserve(ColumnPieces.pieceRows) }
+            if coded.count + count > ColumnPieces.shortPieceRows { coded.reserve(ColumnPieces.room(for: coded.count + count)) }
             return coded
         }
         seal()
@@ -65,13 +66,19 @@ struct ColumnPieces {
 
     private mutating func roomyFlat(_ count: Int) -> ColumnBuilder {
         if let flat, flat.count + count <= ColumnPieces.pieceRows {
-            if flat.count + count > ColumnPieces.shortPieceRows { flat.reserve(ColumnPieces.pieceRows - flat.count) }
+            if flat.count + count > ColumnPieces.shortPieceRows { flat.reserve(ColumnPieces.room(for: flat.count + count) - flat.count) }
             return flat
         }
         seal()
         let made = ColumnBuilder(type: type, capacity: max(count, ColumnPieces.shortPieceRows))
         flat = made
         return made
+    }
+
+    private static func room(for rows: Int) -> Int {
+        var room = shortPieceRows
+        while room < rows { room *= growth }
+        return min(room, pieceRows)
     }
 
     private mutating func seal() {

@@ -265,7 +265,7 @@ WIDE static void integers_wide(const int64_t *values, size_t count, uint8_t *slo
   for (size_t row = 0; row < count; row++) lengths[row] = (uint8_t)write_integer(values[row], slots + row * ZL_SLOT_SIZE);
 }
 
-static int is_wide(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"); }
+static int is_wide(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt"); }
 #endif
 
 void zl_write_doubles(const double *values, size_t count, uint8_t *slots, uint8_t *lengths) {

@@ -121,8 +121,8 @@ void zl_unpack_scaled(const uint32_t *words, uint32_t width, uint32_t base, doub
   CHOOSE(scaled, words, width, base, divisor, values)
 }
 
-void zl_packed_within(const uint32_t *words, uint32_t width, uint32_t first, uint32_t span, uint64_t *mask) {
-  CHOOSE(within, words, width, first, span, mask)
+void zl_packed_within(const uint32_t *words, uint32_t width, uint32_t first, uint32_t span, uint64_t *marks) {
+  CHOOSE(within, words, width, first, span, marks)
 }
 
 void zl_fill_steps(int64_t first, int64_t step, size_t count, int64_t *values) {

@@ -65,16 +65,17 @@ extension EncodedSegment {
     ///
     /// - Returns: false, with nothing of meaning in `marks`, where rows of this encoding or from here on must be decoded for that.
     func mark(_ range: Range<Int>, _ test: ConstantTest, into marks: UnsafeMutablePointer<UInt64>) -> Bool {
-        guard let stream, type == test.constant.type, IntegerStream.canMark(from: range.lowerBound) else { return false }
+        guard case .stream(let stream, let meaning) = values, type == test.constant.type, IntegerStream.canMark(from: range.lowerBound)
+        else { return false }
         let wanted: ClosedRange<Int64>?
-        switch values {
+        switch meaning {
         case .integers:
             guard let constant = EncodedSegment.integer(test.constant) else { return false }
             wanted = test.integers(constant)
         case .scaled(let divisor):
             guard let found = test.integers(test.constant.values(Double.self)[0], divisor: divisor) else { return false }
             wanted = found.integers
-        case .column, .dictionary:
+        case .codes:
             return false
         }
         let wordCount = (range.count + 63) / 64
@@ -113,12 +114,18 @@ extension EncodedSegment {
     /// - Throws: class corruption for a code that has no text.
     func decode(_ range: Range<Int>, marks: UnsafePointer<UInt64>, _ kept: Int) throws(ZLError) -> ColumnVector {
         let stride = type.physical == .string ? 4 : type.physical.stride
-        guard kept < range.count, let stream, stride == 4 || stride == 8, IntegerStream.canMark(from: range.lowerBound) else {
-            return try decode(range).keeping(marks, kept)
+        guard kept < range.count, case .stream(let stream, let meaning) = values, stride == 4 || stride == 8,
+            IntegerStream.canMark(from: range.lowerBound)
+        else { return try decode(range).keeping(marks, kept) }
+        if kept <= range.count / EncodedSegment.mostPicked {
+            let rows = Buffer(byteCount: (kept + 64) * 4)
+            _ = zl_mask_rows(marks, range.count, rows.values(UInt32.self))
+            defer { withExtendedLifetime(rows) {} }
+            return try decode(range, at: rows.values(UInt32.self), count: kept)
         }
         let target = Buffer(byteCount: (kept + IntegerStream.blockSize) * stride)
         let valid = validity?.slice(range)?.keeping(marks, kept)
-        switch values {
+        switch meaning {
         case .scaled(let divisor):
             stream.keepScaled(range, marks, divisor: divisor, into: target.values(Double.self))
             var (counted, place) = (0, 0)
@@ -131,10 +138,10 @@ extension EncodedSegment {
                 let before = marks[row >> 6] & ((1 << UInt64(row & 63)) - 1)
                 target.values(Double.self)[place + before.nonzeroBitCount] = value
             }
-        case .dictionary(let dictionary):
+        case .codes(let dictionary):
             stream.keep(range, marks, into: target.values(UInt32.self))
             return try texts(target, count: kept, dictionary, valid)
-        default:
+        case .integers:
             if stride == 8 { stream.keep(range, marks, into: target.values(Int64.self)) } else { stream.keep(range, marks, into: target.values(UInt32.self)) }
         }
         return ColumnVector(type: type, count: kept, buffer: target, validity: valid)

@@ -8,14 +8,17 @@ final class EncodedSegment: Sendable {
     let zones: [ZoneMap]
     let validity: ValidityBitmap?
     let values: Values
-    /// Integers, scaled doubles or codes; nil where the values are a column.
-    let stream: IntegerStream?
 
     enum Values: Sendable {
         case column(ColumnVector)
+        case stream(IntegerStream, Meaning)
+    }
+
+    /// What the numbers of a stream stand for.
+    enum Meaning: Sendable {
         case integers
         case scaled(divisor: Double)
-        case dictionary(ColumnVector)
+        case codes(ColumnVector)
     }
 
     private let exceptions: Exceptions
@@ -57,7 +60,6 @@ final class EncodedSegment: Sendable {
         validity = bitmap
         let body = offset + place
         let end = offset + length
-        var stream: IntegerStream?
         var apart = Exceptions()
         switch encoding {
         case .raw:
@@ -72,23 +74,20 @@ final class EncodedSegment: Sendable {
             }
         case .integers:
             guard let integers = IntegerStream(buffer, at: body, end: end, count: rowCount) else { throw damage }
-            stream = integers
-            values = .integers
+            values = .stream(integers, .integers)
         case .scaled:
             guard type.physical == .float64, exponent < PowersOfTen.exactDoubles.count,
                 let integers = IntegerStream(buffer, at: body, end: end, count: rowCount),
                 let exceptions = EncodedSegment.exceptions(buffer, at: body + integers.byteCount, end: end, extra, rowCount)
             else { throw damage }
-            (stream, apart) = (integers, exceptions)
-            values = .scaled(divisor: PowersOfTen.exactDoubles[exponent])
+            apart = exceptions
+            values = .stream(integers, .scaled(divisor: PowersOfTen.exactDoubles[exponent]))
         case .dictionary:
             guard type.physical == .string, extra > 0, let codes = IntegerStream(buffer, at: body, end: end, count: rowCount),
                 let dictionary = EncodedSegment.raw(buffer, at: body + codes.byteCount, end: end, type, extra, nil)
             else { throw damage }
-            stream = codes
-            values = .dictionary(dictionary)
+            values = .stream(codes, .codes(dictionary))
         }
-        self.stream = stream
         exceptions = apart
     }
 
@@ -132,22 +131,21 @@ final class EncodedSegment: Sendable {
         return Exceptions(rows: (0..<count).map { rows[$0] }, values: (0..<count).map { values[$0] })
     }
 
-    private func plain(_ range: Range<Int>) throws(ZLError) -> ColumnVector {
-        guard case .column(let column) = values else { throw ZLError(.internal, "empty_segment", "a segment has neither a column nor a stream") }
-        return column.slice(range)
-    }
-
     /// The rows of `range`.
     ///
     /// - Throws: class corruption for a code that has no text.
     /// - Complexity: O(rows of the range, rounded up to blocks of 256)
     func decode(_ range: Range<Int>) throws(ZLError) -> ColumnVector {
-        guard let stream else { return try plain(range) }
+        let (stream, meaning): (IntegerStream, Meaning)
+        switch values {
+        case .column(let column): return column.slice(range)
+        case .stream(let found, let itsMeaning): (stream, meaning) = (found, itsMeaning)
+        }
         let stride = type.physical == .string ? 4 : type.physical.stride
         let target = Buffer(byteCount: max(16, range.count * stride))
         let valid = validity?.slice(range)
-        switch values {
-        case .column, .integers:
+        switch meaning {
+        case .integers:
             switch type.physical {
             case .bool, .uint8, .int8: stream.decode(range, into: target.values(UInt8.self))
             case .int16, .uint16: stream.decode(range, into: target.values(UInt16.self))
@@ -159,7 +157,7 @@ final class EncodedSegment: Sendable {
             let doubles = target.values(Double.self)
             stream.decodeScaled(range, divisor: divisor, into: doubles)
             eachException(range) { doubles[$0] = $1 }
-        case .dictionary(let dictionary):
+        case .codes(let dictionary):
             stream.decode(range, into: target.values(UInt32.self))
             return try texts(target, count: range.count, dictionary, valid)
         }
@@ -189,14 +187,16 @@ final class EncodedSegment: Sendable {
     }
 
     /// Of more rows than this part of a range it is faster to decode all and to gather.
-    private static let mostPicked = 32
+    static let mostPicked = 32
 
     /// Some rows of `range`: those at `rows`, which ascend and count from the range's first.
     ///
     /// - Throws: class corruption for a code that has no text.
     /// - Complexity: O(count) for few rows, for differences also the rows before them in blocks of 256
     func decode(_ range: Range<Int>, at rows: UnsafePointer<UInt32>, count: Int) throws(ZLError) -> ColumnVector {
-        guard let stream, count <= range.count / EncodedSegment.mostPicked else { return try decode(range).gather(rows, count: count) }
+        guard case .stream(let stream, let meaning) = values, count <= range.count / EncodedSegment.mostPicked else {
+            return try decode(range).gather(rows, count: count)
+        }
         let first = range.lowerBound
         let stride = type.physical == .string ? 4 : type.physical.stride
         let target = Buffer(byteCount: max(16, count * stride))
@@ -205,8 +205,8 @@ final class EncodedSegment: Sendable {
             for place in 0..<count where !validity.isValid(first + Int(rows[place])) { picked.setNull(place) }
             return picked
         }
-        switch values {
-        case .column, .integers:
+        switch meaning {
+        case .integers:
             switch type.physical {
             case .bool, .uint8, .int8: stream.pick(rows, count: count, from: first, into: target.values(UInt8.self))
             case .int16, .uint16: stream.pick(rows, count: count, from: first, into: target.values(UInt16.self))
@@ -224,7 +224,7 @@ final class EncodedSegment: Sendable {
                 guard exception < exceptions.rows.count else { break }
                 if exceptions.rows[exception] == row { doubles[place] = exceptions.values[exception] }
             }
-        case .dictionary(let dictionary):
+        case .codes(let dictionary):
             stream.pick(rows, count: count, from: first, into: target.values(UInt32.self))
             return try texts(target, count: count, dictionary, valid)
         }

@@ -3,8 +3,8 @@ import ZLColumnar
 /// The running state of one aggregate call for all groups of a query, groups numbered from 0.
 ///
 /// The executor calls `grow`, then any number of `update`s in source row order, then `finish`; windows go on after a `finish`,
-/// which leaves the state as it was. One state is used by
-/// one thread at a time. Floating sums add up in blocks: rows of one source block of 1,024 first, block sums in order.
+/// which leaves the state as it was. One state is used by one thread at a time. Floating sums add up in blocks: rows of one source
+/// block (`DataChunk.blockSize`) first, block sums in order.
 package protocol AggregateState: AnyObject {
     /// Whether the result depends on which source blocks the rows come from.
     var addsByBlock: Bool { get }

@@ -51,6 +51,21 @@ struct FilterTests {
         }
     }
 
+    @Test("Ranges of an ascending column give their rows, wherever zones, chunks and row groups end", arguments: [1, 2])
+    func ranges(threads: Int) throws {
+        let session = Session(try Database())
+        try session.execute("SET threads = \(threads); CREATE TABLE t AS SELECT i, i % 3 AS v FROM range(250000) AS r(i)")
+        for border in [2048, 4096, 6144, 122_880, 124_928, 249_856] {
+            for (low, high) in [(border - 1, border), (border, border + 1), (border - 2048, border), (border - 1, border + 2049), (border, border + 1 << 20)] {
+                let rows = low..<min(high, 250_000)
+                let result = try session.execute("SELECT count(*), min(i), max(i), sum(v) FROM t WHERE i >= \(low) AND i < \(high)")
+                let expected = [rows.count, rows.lowerBound, rows.upperBound - 1, rows.reduce(0) { $0 + $1 % 3 }]
+                let found = (0..<4).map { result.cell(row: 0, column: $0) }
+                #expect(found == expected.map { .integer(Int128($0)) }, "\(low) to \(high)")
+            }
+        }
+    }
+
     @Test("Columns that only filters read may be read again above")
     func columnsOfFilters() throws {
         let session = Session(try Database())
@@ -64,6 +79,20 @@ struct FilterTests {
 
 @Suite("Order that is there")
 struct OrderedInputTests {
+    @Test("Texts that are equal as far as zones know, and fall where one zone follows another, are in no order")
+    func equalPrefixes() throws {
+        let session = Session(try Database())
+        try session.execute("""
+            CREATE TABLE t AS SELECT i, 'soybean oil futures ' || CASE WHEN i // 2048 % 2 = 0 THEN 'b' ELSE 'a' END AS s FROM range(8192) AS r(i)
+            """)
+        let groups = try session.execute("SELECT s, count(*), min(i) FROM t GROUP BY s ORDER BY s")
+        #expect(groups.rowCount == 2)
+        #expect((0..<2).map { groups.cell(row: $0, column: 1) } == [.integer(4096), .integer(4096)])
+        #expect((0..<2).map { groups.cell(row: $0, column: 2) } == [.integer(2048), .integer(0)])
+        let numbers = try session.execute("SELECT max(n) FROM (SELECT row_number() OVER (PARTITION BY s ORDER BY i) AS n FROM t)")
+        #expect(numbers.cell(row: 0, column: 0) == .integer(4096))
+    }
+
     @Test("Rows in order give what the same rows shuffled give, with and without LIMIT")
     func ordered() throws {
         let session = Session(try Database())

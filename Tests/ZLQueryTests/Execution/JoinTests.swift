@@ -93,11 +93,7 @@ import ZLColumnar
             var fixture = PlanFixture()
             let (leftPlan, l) = fixture.table(left, columnCount: 2)
             let (rightPlan, r) = fixture.table(right, columnCount: 2)
-            let node = AsofJoinNode(
-                isLeft: isLeft, left: leftPlan, right: rightPlan,
-                keys: [JoinKey(left: PlanFixture.reference(l[0]), right: PlanFixture.reference(r[0]))],
-                leftKey: PlanFixture.reference(l[1]), rightKey: PlanFixture.reference(r[1]), comparison: comparison,
-                direction: .backward, tolerance: nil, residual: nil)
+            let node = Self.asofNode(leftPlan, l, rightPlan, r, comparison, isLeft: isLeft)
             let expected = left.compactMap { a -> [Int?]? in
                 if let b = Self.naiveMatch(a, right, comparison) { return a + b }
                 return isLeft ? a + [nil, nil] : nil
@@ -121,6 +117,17 @@ import ZLColumnar
             }
         }
         return rows.enumerated().sorted { place($0.element, $0.offset) < place($1.element, $1.offset) }.map(\.element)
+    }
+
+    /// Of the first columns as keys and the second ones as times.
+    private static func asofNode(
+        _ left: LogicalPlan, _ l: [OutputColumn], _ right: LogicalPlan, _ r: [OutputColumn], _ comparison: ComparisonOperator, isLeft: Bool
+    ) -> AsofJoinNode {
+        AsofJoinNode(
+            isLeft: isLeft, left: left, right: right,
+            keys: [JoinKey(left: PlanFixture.reference(l[0]), right: PlanFixture.reference(r[0]))],
+            leftKey: PlanFixture.reference(l[1]), rightKey: PlanFixture.reference(r[1]), comparison: comparison, direction: .backward,
+            tolerance: nil, residual: nil)
     }
 
     /// The right row that an ASOF join takes: of equal times the last one backward, the first one forward.
@@ -152,11 +159,7 @@ import ZLColumnar
                     var fixture = PlanFixture()
                     let (leftPlan, l) = fixture.table(left, columnCount: 3)
                     let (rightPlan, r) = fixture.table(right, columnCount: 3)
-                    let node = AsofJoinNode(
-                        isLeft: false, left: leftPlan, right: rightPlan,
-                        keys: [JoinKey(left: PlanFixture.reference(l[0]), right: PlanFixture.reference(r[0]))],
-                        leftKey: PlanFixture.reference(l[1]), rightKey: PlanFixture.reference(r[1]), comparison: comparison,
-                        direction: .backward, tolerance: nil, residual: nil)
+                    let node = Self.asofNode(leftPlan, l, rightPlan, r, comparison, isLeft: false)
                     let rows = try PlanFixture.rows(.asofJoin(node), threads: threads)
                     #expect(rows == expected, "\(leftCount) \(leftOrder) x \(rightCount) \(rightOrder)")
                 }

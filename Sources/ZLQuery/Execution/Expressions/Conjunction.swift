@@ -46,7 +46,10 @@ struct Conjunction: Sendable {
     func narrow(
         _ mask: RowMask, _ rows: Range<Int>, segment: (Int) throws(ZLError) -> SegmentRows, chunk: () throws(ZLError) -> DataChunk
     ) throws(ZLError) {
-        for comparison in comparisons where try !comparison.narrow(mask, rows, segment: segment) { try comparison.narrow(mask, try chunk()) }
+        for comparison in comparisons {
+            if mask.keptCount() == 0 { return }
+            if try !comparison.narrow(mask, rows, segment: segment) { try comparison.narrow(mask, try chunk()) }
+        }
     }
 
     /// Those of some rows, or of all, for which what is no comparison is true too; nil where these are all rows.

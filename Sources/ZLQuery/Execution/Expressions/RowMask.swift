@@ -82,7 +82,6 @@ final class RowMask {
 }
 
 /// A comparison of columns and constants in a conjunction, or whether a column is finite: cheap, and cannot fail.
-///
 // why: a struct of so many parts would be retained part by part for every chunk
 final class ColumnComparison: Sendable {
     private let expression: PhysicalExpression

@@ -15,9 +15,6 @@ final class TableMorsel {
     /// Of so many rows of a morsel that were tested nearly all passed: the test costs more than it saves.
     private static let testedRows = 4 * DataChunk.capacity
 
-    /// Of more rows than this part of a vector the columns are decoded by marks, of fewer row by row.
-    private static let mostPicked = 32
-
     init(_ source: TableSource, _ group: RowGroup, at position: Int) {
         self.source = source
         self.group = group
@@ -55,9 +52,7 @@ final class TableMorsel {
             let count = mask.keptCount()
             if count == 0 { return nil }
             let isDecided = source.filters.isOnlyComparisons
-            if isDecided, kept == nil, tests.isEmpty, count < rows.count, count > rows.count / TableMorsel.mostPicked {
-                return try marked(count, of: columns, rows)
-            }
+            if isDecided, kept == nil, tests.isEmpty, count < rows.count { return try marked(count, of: columns, rows) }
             var passing = mask.selection()
             if !isDecided { passing = try source.filters.rows(among: passing, of: try filtered()) }
             if let passing {

@@ -1,7 +1,6 @@
 import ZLColumnar
 
 /// The rows of a table that pass some filters.
-///
 // why: a struct of so many parts would be copied, and each part retained, for every closure
 final class TableSource: BatchSource {
     struct KeyTest {

@@ -126,7 +126,7 @@ private final class TopNCandidates: @unchecked Sendable {  // proof: held by one
     private var morselRows = 0
 
     /// Candidates are cut back when they pass this many rows, or four times the wanted ones.
-    private static let leastCandidates = 2 * DataChunk.capacity
+    private static let leastCandidates = 4096
     /// No morsel has as many rows.
     private static let morselStride = 40
 

@@ -1,5 +1,9 @@
 #include "ArithmeticKernels.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #define INLINE static inline __attribute__((always_inline))
 
 // The loop once with known steps for each form of operands, so that the compiler can vectorise it.
@@ -89,10 +93,31 @@ static int bucket_starts_plain(const int64_t *times, size_t count, int64_t origi
 __attribute__((target("avx2"))) static int bucket_starts_wide(const int64_t *times, size_t count, int64_t origin, int64_t length, int64_t *starts) {
   return bucket_starts(times, count, origin, length, starts);
 }
+
+// why: eight rows at a time
+__attribute__((target("avx512f,avx512dq"))) static int bucket_starts_widest(
+    const int64_t *times, size_t count, int64_t origin, int64_t length, int64_t *starts) {
+  const __m512d width = _mm512_set1_pd((double)length), inverse = _mm512_set1_pd(1.0 / (double)length), zero = _mm512_setzero_pd();
+  const __m512i from = _mm512_set1_epi64(origin), narrow = _mm512_set1_epi64(ZL_NARROW);
+  __m512i far = _mm512_setzero_si512();
+  for (size_t row = 0; row < count; row += 8) {
+    const __mmask8 mask = count - row < 8 ? (__mmask8)((1u << (count - row)) - 1) : 0xff;
+    const __m512i time = _mm512_mask_loadu_epi64(from, mask, times + row);
+    const __m512i offset = _mm512_sub_epi64(time, from);
+    far = _mm512_or_si512(far, _mm512_add_epi64(offset, narrow));
+    const __m512d x = _mm512_cvtepi64_pd(offset);
+    const __m512d quotient = _mm512_roundscale_pd(_mm512_mul_pd(x, inverse), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    const __m512d rest = _mm512_sub_pd(x, _mm512_mul_pd(quotient, width));
+    const __m512d up = _mm512_mask_add_pd(rest, _mm512_cmp_pd_mask(rest, zero, _CMP_LT_OQ), rest, width);
+    _mm512_mask_storeu_epi64(starts + row, mask, _mm512_sub_epi64(time, _mm512_cvtpd_epi64(up)));
+  }
+  return (uint64_t)_mm512_reduce_or_epi64(far) < 2 * (uint64_t)ZL_NARROW;
+}
 #endif
 
 int zl_bucket_starts(const int64_t *times, size_t count, int64_t origin, int64_t length, int64_t *starts) {
 #if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512dq")) return bucket_starts_widest(times, count, origin, length, starts);
   if (__builtin_cpu_supports("avx2")) return bucket_starts_wide(times, count, origin, length, starts);
 #endif
   return bucket_starts_plain(times, count, origin, length, starts);

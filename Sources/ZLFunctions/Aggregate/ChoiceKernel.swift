@@ -68,16 +68,16 @@ struct ChoiceKernel {
         _ source: UnsafePointer<Key>, _ nulls: NullMask, _ rows: AggregateRows, _ held: UnsafeMutablePointer<Key>,
         _ known: UnsafeMutablePointer<UInt8>, _ wantsLess: Bool, _ beats: (Key, Key) -> Bool
     ) {
-        if let groups = rows.groups {
+        if let steps = rows.steps, !nulls.mayHaveNulls {
+            scanSteps(source, steps, held + steps.firstGroup, known + steps.firstGroup, wantsLess, beats)
+        } else if let groups = rows.groups {
             for row in 0..<rows.count {
                 if nulls.isNull(row) { continue }
                 let group = Int(groups[row])
                 if beats(source[row], held[group]) { held[group] = source[row] }
                 known[group] = 1
             }
-            return
-        }
-        if nulls.mayHaveNulls {
+        } else if nulls.mayHaveNulls {
             for run in rows.runs {
                 for row in run.start..<run.end where !nulls.isNull(row) {
                     if beats(source[row], held[run.group]) { held[run.group] = source[row] }
@@ -89,6 +89,28 @@ struct ChoiceKernel {
         } else {
             scanRuns(source, rows.runs, held, known, wantsLess, beats, beats)
         }
+    }
+
+    /// - Parameters:
+    ///   - held: the extreme of the first step's group, followed by the others.
+    ///   - known: in the same way.
+    @inline(__always)
+    private static func scanSteps<Key: ChoiceKey>(
+        _ source: UnsafePointer<Key>, _ steps: GroupSteps, _ held: UnsafeMutablePointer<Key>, _ known: UnsafeMutablePointer<UInt8>,
+        _ wantsLess: Bool, _ beats: (Key, Key) -> Bool
+    ) {
+        guard steps.count > 0 else { return }
+        let (first, isKnown) = (held[0], known[0] == 1)
+        if !Key.extremes(source, steps, wantsLess: wantsLess, held) {
+            let starts = steps.starts
+            for step in 0..<steps.count {
+                var best = source[Int(starts[step])]
+                for row in Int(starts[step]) + 1..<Int(starts[step + 1]) where beats(source[row], best) { best = source[row] }
+                held[step] = best
+            }
+        }
+        if isKnown, !beats(held[0], first) { held[0] = first }
+        known.update(repeating: 1, count: steps.count)
     }
 
     /// - Parameter isBetter: what `beats` comes to for these values.

@@ -13,12 +13,16 @@ protocol ChoiceKey: BitwiseCopyable, Comparable {
     static var extremeCount: Int { get }
     /// The least or greatest of several values, where that can be told without a look at their order: nil otherwise.
     static func extreme(_ values: UnsafePointer<Self>, _ count: Int, wantsLess: Bool) -> Self?
+    /// Writes the extreme of each step, where there is a kernel for it that can tell: false otherwise, and nothing written.
+    static func extremes(_ values: UnsafePointer<Self>, _ steps: GroupSteps, wantsLess: Bool, _ target: UnsafeMutablePointer<Self>) -> Bool
 }
 
 extension ChoiceKey {
     @inline(__always)
     static func extreme(_ values: UnsafePointer<Self>, _ count: Int, wantsLess: Bool) -> Self? { nil }
     static var extremeCount: Int { .max }
+    @inline(__always)
+    static func extremes(_ values: UnsafePointer<Self>, _ steps: GroupSteps, wantsLess: Bool, _ target: UnsafeMutablePointer<Self>) -> Bool { false }
 }
 
 extension ChoiceKey where Self: FixedWidthInteger {
@@ -60,5 +64,10 @@ extension Double: ChoiceKey {
     static func extreme(_ values: UnsafePointer<Double>, _ count: Int, wantsLess: Bool) -> Double? {
         var extreme = 0.0
         return zl_extreme(values, count, wantsLess ? 1 : 0, &extreme) == 1 ? extreme : nil
+    }
+
+    @inline(__always)
+    static func extremes(_ values: UnsafePointer<Double>, _ steps: GroupSteps, wantsLess: Bool, _ target: UnsafeMutablePointer<Double>) -> Bool {
+        zl_run_extremes(values, steps.starts, steps.count, wantsLess ? 1 : 0, target) == 1
     }
 }

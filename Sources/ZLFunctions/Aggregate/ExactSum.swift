@@ -29,10 +29,25 @@ final class ExactSumState: BatchAggregateState {
         let vector = arguments[0].flattened()
         switch vector.physical {
         case .int32: add(vector, Int32.self, rows)
-        case .uint64: if !addFewGroups(vector, rows) { add(vector, UInt64.self, rows) }
-        default: if !addFewGroups(vector, rows) { add(vector, Int64.self, rows) }
+        case .uint64: if !addSteps(vector, rows), !addFewGroups(vector, rows) { add(vector, UInt64.self, rows) }
+        default: if !addSteps(vector, rows), !addFewGroups(vector, rows) { add(vector, Int64.self, rows) }
         }
         withExtendedLifetime(vector) {}
+    }
+
+    /// False, and nothing added, where groups do not follow each other or values are not narrow.
+    private func addSteps(_ vector: ColumnVector, _ rows: AggregateRows) -> Bool {
+        guard let steps = rows.steps, !vector.mayHaveNulls, ExactSumState.areNarrow(vector, rows.count) else { return false }
+        let (slots, starts) = (slots.values + steps.firstGroup, steps.starts)
+        withUnsafeTemporaryAllocation(of: Int64.self, capacity: steps.count) { buffer in
+            guard let sums = buffer.baseAddress else { return }
+            zl_run_sums(vector.values(Int64.self), starts, steps.count, sums)
+            for step in 0..<steps.count {
+                slots[step].sum &+= Int128(sums[step])
+                slots[step].count &+= Int64(starts[step + 1] &- starts[step])
+            }
+        }
+        return true
     }
 
     /// False, and nothing added, where the groups are not few or the values not narrow.

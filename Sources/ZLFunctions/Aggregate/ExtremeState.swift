@@ -45,7 +45,6 @@ final class ExtremeState: BatchAggregateState {
     }
 
     func finish() throws(ZLError) -> ColumnVector {
-        let present = present.values
-        return values.column(type: type) { present[$0] == 1 }
+        values.column(type: type, present, present: 1)
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import ZLColumnar
 
 /// One value a group, grown with the groups.
@@ -5,9 +6,11 @@ struct GroupArray<Element: BitwiseCopyable> {
     private(set) var buffer: Buffer
     private(set) var count = 0
     private let initial: Element
+    private let isZero: Bool
 
     init(_ initial: Element) {
         self.initial = initial
+        isZero = withUnsafeBytes(of: initial) { bytes in bytes.allSatisfy { $0 == 0 } }
         buffer = Buffer(byteCount: 16 * MemoryLayout<Element>.stride)
     }
 
@@ -18,11 +21,15 @@ struct GroupArray<Element: BitwiseCopyable> {
         guard groups > count else { return }
         let stride = MemoryLayout<Element>.stride
         if groups * stride > buffer.byteCount {
-            let larger = Buffer(byteCount: max(groups, grownCount(count)) * stride)
+            let larger = Buffer(byteCount: (count == 0 ? firstCount(groups) : max(groups, grownCount(count))) * stride)
             larger.address.copyMemory(from: buffer.address, byteCount: count * stride)
             buffer = larger
         }
-        (values + count).update(repeating: initial, count: groups - count)
+        if isZero {
+            memset(values + count, 0, (groups - count) * stride)
+        } else {
+            (values + count).update(repeating: initial, count: groups - count)
+        }
         count = groups
     }
 }
@@ -30,7 +37,31 @@ struct GroupArray<Element: BitwiseCopyable> {
 /// The room to make where `count` values have no more: small arrays grow faster, for each growth copies them.
 private func grownCount(_ count: Int) -> Int { count < 1 << 14 ? 4 * count : 2 * count }
 
+/// The room to make for the first groups of an array.
+private func firstCount(_ groups: Int) -> Int { groups < 1 << 11 ? 4 * groups : groups }
+
 extension GroupArray where Element == UInt8 {
+    /// A valid bit for each group whose value is `mark`; nil where all are.
+    func validity(whereEqual mark: UInt8) -> ValidityBitmap? {
+        let values = UnsafeRawPointer(values)
+        // why: eight at a time; nearly always all are
+        let pattern = UInt64(mark) &* 0x0101_0101_0101_0101
+        var differences: UInt64 = 0
+        var group = 0
+        while group + 8 <= count {
+            differences |= values.loadUnaligned(fromByteOffset: group, as: UInt64.self) ^ pattern
+            group += 8
+        }
+        while group < count {
+            differences |= UInt64(self.values[group] ^ mark)
+            group += 1
+        }
+        if differences == 0 { return nil }
+        let bitmap = ValidityBitmap(count: count, allValid: true)
+        for group in 0..<count where self.values[group] != mark { bitmap.setNull(group) }
+        return bitmap
+    }
+
     /// A valid bit for each group whose value is not 0.
     func nonzero() -> ValidityBitmap {
         let bitmap = ValidityBitmap(count: count, allValid: true)
@@ -58,7 +89,7 @@ struct RawGroupArray {
         guard groups > count else { return }
         let stride = initial.count
         if groups * stride > buffer.byteCount {
-            let larger = Buffer(byteCount: max(groups, grownCount(count)) * stride)
+            let larger = Buffer(byteCount: (count == 0 ? firstCount(groups) : max(groups, grownCount(count))) * stride)
             larger.address.copyMemory(from: buffer.address, byteCount: count * stride)
             buffer = larger
         }
@@ -78,16 +109,25 @@ struct RawGroupArray {
         count = groups
     }
 
-    func column(type: DataType, isPresent: (Int) -> Bool) -> ColumnVector {
+    /// The values of groups whose mark is `present`, and NULL.
+    func column(type: DataType, _ marks: GroupArray<UInt8>, present: UInt8) -> ColumnVector {
         let copy = Buffer(byteCount: max(16, count * initial.count))
         copy.address.copyMemory(from: buffer.address, byteCount: count * initial.count)
-        var validity: ValidityBitmap?
+        return ColumnVector(type: type, count: count, buffer: copy, validity: marks.validity(whereEqual: present))
+    }
+}
+
+extension ValidityBitmap {
+    /// nil where all groups are present.
+    @inline(__always)
+    fileprivate static func groups(_ count: Int, _ isPresent: (Int) -> Bool) -> ValidityBitmap? {
+        var bitmap: ValidityBitmap?
         for group in 0..<count where !isPresent(group) {
-            let bitmap = validity ?? ValidityBitmap(count: count, allValid: true)
-            bitmap.setNull(group)
-            validity = bitmap
+            let known = bitmap ?? ValidityBitmap(count: count, allValid: true)
+            known.setNull(group)
+            bitmap = known
         }
-        return ColumnVector(type: type, count: count, buffer: copy, validity: validity)
+        return bitmap
     }
 }
 
@@ -99,15 +139,8 @@ extension ColumnVector {
     ) -> ColumnVector {
         let buffer = Buffer(byteCount: max(16, count * MemoryLayout<T>.stride))
         let target = buffer.values(T.self)
-        var validity: ValidityBitmap?
-        for group in 0..<count {
-            target[group] = value(group)
-            if isPresent(group) { continue }
-            let bitmap = validity ?? ValidityBitmap(count: count, allValid: true)
-            bitmap.setNull(group)
-            validity = bitmap
-        }
-        return ColumnVector(type: type, count: count, buffer: buffer, validity: validity, heaps: heaps)
+        for group in 0..<count { target[group] = value(group) }
+        return ColumnVector(type: type, count: count, buffer: buffer, validity: .groups(count, isPresent), heaps: heaps)
     }
 
     @inline(__always)

@@ -28,8 +28,36 @@ final class PlaceState: BatchAggregateState {
     func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
         let vector = arguments[0].flattened()
         let nulls = NullMask(vector)
-        take(vector.values(UInt8.self), rows) { nulls.isNull($0) ? PlaceState.null : PlaceState.value }
+        if let steps = rows.steps, !nulls.mayHaveNulls {
+            take(vector.values(UInt8.self), steps)
+        } else {
+            take(vector.values(UInt8.self), rows) { nulls.isNull($0) ? PlaceState.null : PlaceState.value }
+        }
         withExtendedLifetime(vector) {}
+    }
+
+    /// Takes values of groups that follow each other.
+    private func take(_ source: UnsafeRawPointer, _ steps: GroupSteps) {
+        let skipped = !isLast && steps.isBegun ? 1 : 0
+        let (first, count) = (steps.firstGroup + skipped, steps.count - skipped)
+        guard count > 0 else { return }
+        (found.values + first).update(repeating: PlaceState.value, count: count)
+        // why: the last row is the one before the next group's first
+        let rows = isLast ? steps.starts + 1 : steps.starts + skipped
+        switch type.physical.stride {
+        case 1: pick(source.assumingMemoryBound(to: UInt8.self), rows, first, count)
+        case 2: pick(source.assumingMemoryBound(to: UInt16.self), rows, first, count)
+        case 4: pick(source.assumingMemoryBound(to: UInt32.self), rows, first, count)
+        case 8: pick(source.assumingMemoryBound(to: UInt64.self), rows, first, count)
+        default: pick(source.assumingMemoryBound(to: Int128.self), rows, first, count)
+        }
+    }
+
+    @inline(__always)
+    private func pick<T>(_ source: UnsafePointer<T>, _ rows: UnsafePointer<UInt32>, _ first: Int, _ count: Int) {
+        let target = values.address.assumingMemoryBound(to: T.self) + first
+        let step = isLast ? 1 : 0
+        for index in 0..<count { target[index] = source[Int(rows[index]) &- step] }
     }
 
     /// - Parameter kind: what a row has; a row with nothing is passed over.
@@ -75,7 +103,6 @@ final class PlaceState: BatchAggregateState {
     }
 
     func finish() throws(ZLError) -> ColumnVector {
-        let found = found.values
-        return values.column(type: type) { found[$0] == PlaceState.value }
+        values.column(type: type, found, present: PlaceState.value)
     }
 }

@@ -19,7 +19,7 @@ package struct GroupRuns: RandomAccessCollection {
     fileprivate let block: Int
     fileprivate let border: Int
     fileprivate let blocks: UnsafePointer<UInt32>?
-    /// What starts and groups lie in.
+    /// What starts and groups, or the groups of all rows, lie in.
     fileprivate let storage: Buffer?
 
     package var startIndex: Int { 0 }
@@ -30,6 +30,56 @@ package struct GroupRuns: RandomAccessCollection {
         let start = Int(starts[index])
         let block = blocks.map { Int($0[start]) } ?? (start < border ? block : block + 1)
         return GroupRun(start: start, end: Int(starts[index + 1]), group: Int(groups[index]), block: block)
+    }
+}
+
+/// Neighbouring rows whose groups are numbered one after the other.
+package struct GroupSteps {
+    package let count: Int
+    package let firstGroup: Int
+    /// Rows before these may belong to the first group.
+    package let isBegun: Bool
+    private let buffer: Buffer
+
+    /// The first row of each group, and behind the last group the number of rows.
+    var starts: UnsafePointer<UInt32> { UnsafePointer(buffer.values(UInt32.self)) }
+
+    /// - Parameters:
+    ///   - starts: the first row of each group, counted from some row on that the first group begins with.
+    ///   - rowCount: of all groups together.
+    package init(_ starts: UnsafePointer<UInt32>, count: Int, rowCount: Int, firstGroup: Int, isBegun: Bool) {
+        self.count = count
+        self.firstGroup = firstGroup
+        self.isBegun = isBegun
+        buffer = Buffer(byteCount: (count + 1) * 4)
+        let target = buffer.values(UInt32.self)
+        for group in 0..<count { target[group] = starts[group] &- starts[0] }
+        target[count] = UInt32(truncatingIfNeeded: rowCount)
+    }
+
+    /// The first rows of the groups that begin here.
+    package var begun: UnsafePointer<UInt32> { isBegun ? starts + 1 : starts }
+    package var begunCount: Int { isBegun ? count - 1 : count }
+
+    /// How many groups begin before a row. - Complexity: O(log count)
+    fileprivate func count(before row: Int) -> Int {
+        let starts = starts
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(starts[middle]) < row { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    fileprivate func groupOfEachRow(_ rowCount: Int) -> Buffer {
+        let numbers = Buffer(byteCount: max(16, rowCount * 4))
+        let (groups, starts) = (numbers.values(UInt32.self), starts)
+        for group in 0..<count {
+            let start = Int(starts[group])
+            (groups + start).update(repeating: UInt32(truncatingIfNeeded: firstGroup &+ group), count: Int(starts[group + 1]) - start)
+        }
+        return numbers
     }
 }
 
@@ -52,6 +102,8 @@ package struct AggregateRows {
     package let isOneGroup: Bool
     /// Where `groups` is not nil.
     let tally: GroupTally?
+    /// Where each group's rows are neighbours and groups follow each other.
+    let steps: GroupSteps?
 
     /// Runs shorter than this on average cost more to set up than the rows do one by one.
     private static let rowsPerRun = 4
@@ -88,6 +140,42 @@ package struct AggregateRows {
         self.init(count: count, block: block, border: border, group: group, isOneGroup: false)
     }
 
+    /// Rows of groups that follow each other.
+    package init(_ steps: GroupSteps, count: Int, block: Int, border: Int) {
+        if steps.count * AggregateRows.rowsPerRun > count {
+            let numbers = steps.groupOfEachRow(count)
+            self.init(count: count, block: block, border: border, groups: nil, blocks: nil, nil, isOneGroup: false, numbers: numbers, steps)
+            return
+        }
+        var runs = CutRows(capacity: steps.count + 1)
+        // why: the buffer they lie in is retained at each touch
+        let starts = steps.starts
+        let isCut = border > 0 && border < count
+        let before = isCut ? steps.count(before: border) : steps.count
+        let shift = isCut && Int(starts[before]) != border ? 1 : 0
+        runs.count = steps.count + shift
+        for run in 0..<before {
+            runs.starts[run] = starts[run]
+            runs.groups[run] = UInt32(truncatingIfNeeded: steps.firstGroup &+ run)
+        }
+        if shift == 1 {
+            runs.starts[before] = UInt32(truncatingIfNeeded: border)
+            runs.groups[before] = UInt32(truncatingIfNeeded: steps.firstGroup &+ before &- 1)
+        }
+        for run in before..<steps.count {
+            runs.starts[run + shift] = starts[run]
+            runs.groups[run + shift] = UInt32(truncatingIfNeeded: steps.firstGroup &+ run)
+        }
+        runs.starts[runs.count] = UInt32(truncatingIfNeeded: count)
+        self.init(count: count, block: block, border: border, groups: nil, blocks: nil, runs, isOneGroup: false, steps)
+    }
+
+    /// The same for rows of many blocks, which must outlive the value.
+    package init(_ steps: GroupSteps, count: Int, blocks: UnsafePointer<UInt32>) {
+        let numbers = steps.groupOfEachRow(count)
+        self.init(count: count, block: 0, border: count, groups: nil, blocks: blocks, nil, isOneGroup: false, numbers: numbers, steps)
+    }
+
     private init(count: Int, block: Int, border: Int, group: Int, isOneGroup: Bool) {
         let runs = CutRows(capacity: 2)
         let isCut = border > 0 && border < count
@@ -98,9 +186,13 @@ package struct AggregateRows {
             count: count, block: block, border: border, groups: nil, blocks: nil, runs.counting(runCount), isOneGroup: isOneGroup)
     }
 
+    /// - Parameter numbers: holds the groups, where the value is to keep them.
     private init(
-        count: Int, block: Int, border: Int, groups: UnsafePointer<UInt32>?, blocks: UnsafePointer<UInt32>?, _ runs: CutRows?, isOneGroup: Bool
+        count: Int, block: Int, border: Int, groups: UnsafePointer<UInt32>?, blocks: UnsafePointer<UInt32>?, _ runs: CutRows?, isOneGroup: Bool,
+        numbers: Buffer? = nil, _ steps: GroupSteps? = nil
     ) {
+        self.steps = steps
+        let groups = numbers.map { UnsafePointer($0.values(UInt32.self)) } ?? groups
         self.count = count
         self.block = block
         self.border = border
@@ -111,7 +203,7 @@ package struct AggregateRows {
         let none = UnsafePointer(AggregateRows.noRuns.values(UInt32.self))
         self.runs = GroupRuns(
             count: runs?.count ?? 0, starts: runs.map { UnsafePointer($0.starts) } ?? none, groups: runs.map { UnsafePointer($0.groups) } ?? none,
-            block: block, border: border, blocks: blocks, storage: runs?.buffer)
+            block: block, border: border, blocks: blocks, storage: runs?.buffer ?? numbers)
     }
 
     /// Memory for the starts and groups of runs.
@@ -173,7 +265,7 @@ package struct AggregateRows {
     func block(of row: Int) -> Int { blocks.map { Int($0[row]) } ?? (row < border ? block : block + 1) }
 
     /// The group of each row, written out.
-    func groupOfEachRow() -> Buffer {
+    package func groupOfEachRow() -> Buffer {
         let buffer = Buffer(byteCount: max(16, count * 4))
         let target = buffer.values(UInt32.self)
         if let groups {

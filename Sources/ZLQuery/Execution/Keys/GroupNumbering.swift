@@ -1,5 +1,14 @@
 import ZLColumnar
 
+/// Numbers of the distinct keys of rows, 0, 1, 2, ... in order of first appearance.
+protocol KeyNumbering: AnyObject {
+    var count: Int { get }
+    /// The number of each row's key; unknown keys get the next free numbers.
+    func insert(_ columns: [ColumnVector], count rows: Int, into numbers: UnsafeMutablePointer<UInt32>) throws(ZLError)
+    /// The distinct keys, in order of their numbers.
+    func keyColumns() -> [ColumnVector]
+}
+
 /// Numbers the distinct keys of grouping and DISTINCT 0, 1, 2, ... in order of first appearance.
 ///
 /// One integer key whose values lie close together is looked up in an array, and so are combinations of several such keys and of codes
@@ -7,7 +16,7 @@ import ZLColumnar
 /// equals NULL.
 ///
 /// - Complexity: O(1) a row.
-final class GroupNumbering {
+final class GroupNumbering: KeyNumbering {
     let types: [DataType]
     private var dense: DenseNumbers?
     private var combined: CombinedNumbers?

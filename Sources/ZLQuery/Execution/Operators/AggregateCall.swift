@@ -12,7 +12,7 @@ final class AggregateCall {
     /// Where the arguments stand.
     private let places: [Int]
     /// All rows are taken as they come.
-    private let isPlain: Bool
+    let isPlain: Bool
 
     init(_ call: AggregateInputs.Call) throws(ZLError) {
         self.call = call

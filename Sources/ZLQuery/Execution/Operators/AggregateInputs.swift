@@ -6,12 +6,20 @@ import ZLFunctions
 /// Evaluation is apart from aggregation so that threads may do the one while groups are still owned by one thread each.
 struct AggregateInputs: Sendable {
     /// A call and where its inputs stand.
-    struct Call: Sendable {
+    // why: a struct of so many parts would be copied, and each part retained, wherever it is named
+    final class Call: Sendable {
         let aggregate: BoundAggregate
         let arguments: [Int]
         let filter: Int?
         let order: [Int]
         var types: [DataType] { aggregate.signature.arguments }
+
+        init(aggregate: BoundAggregate, arguments: [Int], filter: Int?, order: [Int]) {
+            self.aggregate = aggregate
+            self.arguments = arguments
+            self.filter = filter
+            self.order = order
+        }
     }
 
     private(set) var calls: [Call] = []

@@ -14,9 +14,14 @@ struct HashAggregate: PhysicalOperator {
     /// Indices into `groups`; one set of all where the query has no GROUPING SETS.
     let groupingSets: [[Int]]
     let aggregates: [(id: ColumnID, aggregate: BoundAggregate)]
+    /// Keys that are given; all where nil.
+    var needed: Set<ColumnID>?
+
+    /// Places of the keys that are given.
+    private var given: [Int] { groups.indices.filter { needed?.contains(groups[$0].id) ?? true } }
 
     var columns: [OutputColumn] {
-        groups.map(\.outputColumn)
+        given.map { groups[$0].outputColumn }
             + aggregates.map { OutputColumn(id: $0.id, name: $0.aggregate.function.description.name, type: $0.aggregate.signature.result) }
     }
     var children: [any PhysicalOperator] { [child] }
@@ -37,9 +42,9 @@ struct HashAggregate: PhysicalOperator {
         let inputs = try AggregateInputs(
             keys: groups.map(\.expression), aggregates: aggregates.map(\.aggregate), layout: child.layout)
         if groupingSets == [Array(groups.indices)],
-            let ordered = try OrderedAggregation(child, by: groups.map(\.expression), inputs, context)
+            let ordered = try OrderedAggregation(child, by: groups.map(\.expression), giving: given, inputs, context)
         {
-            return try ordered.run(context)
+            return ordered
         }
         let results = try results(inputs, context)
         return ConcatenatedSource(parts: zip(groupingSets, results).map { set, result in self.result(of: set, result) })
@@ -123,11 +128,11 @@ struct HashAggregate: PhysicalOperator {
 
     private func result(of set: [Int], _ result: GroupedResult) -> any BatchSource {
         var columns: [ColumnVector] = []
-        for (index, group) in groups.enumerated() {
+        for index in given {
             if let place = set.firstIndex(of: index) {
                 columns.append(result.keys[place])
             } else {
-                columns.append(.nulls(group.expression.type, count: result.count))
+                columns.append(.nulls(groups[index].expression.type, count: result.count))
             }
         }
         return ColumnSource(columns + result.results, rowCount: result.count)

@@ -1,32 +1,39 @@
 import ZLColumnar
 import ZLFunctions
 
-/// GROUP BY over rows whose equal keys are neighbours: no table, and each morsel's groups are computed to their end by one task.
+/// GROUP BY over rows whose equal keys are neighbours: no table, and each morsel's groups are given on as they end.
 ///
-/// A task takes the groups that begin in its morsel: it leaves out rows that go on with the group before, and reads on behind the
-/// morsel until the last group ends.
-struct OrderedAggregation {
+/// A morsel's groups are those that begin in it: it leaves out rows that go on with the group before, and reads on behind the
+/// child's morsel until the last group ends. A group's block is that of its first row.
+struct OrderedAggregation: BatchSource {
     private let source: any BatchSource
     private let keySource: any BatchSource
     private let inputs: AggregateInputs
     private let narrowKeys: [PhysicalExpression]
     private let types: [DataType]
+    private let given: [Int]
+    private let cancellation: CancellationFlag
 
     /// With longer groups, reading on to their ends would cost more than a table.
     private static let greatestGroup = 256
 
     /// Nil where the rows are not known to come in order of the keys, and where groups are long.
     ///
+    /// - Parameter given: places of the keys that are given.
     /// - Complexity: one pass over the keys, which ends at the first rows out of order; zone maps answer for tables.
-    init?(_ child: any PhysicalOperator, by groups: [BoundExpression], _ inputs: AggregateInputs, _ context: ExecutionContext) throws {
+    init?(
+        _ child: any PhysicalOperator, by groups: [BoundExpression], giving given: [Int], _ inputs: AggregateInputs, _ context: ExecutionContext
+    ) throws {
         guard child.isRereadable, let order = OrderedAggregation.order(of: groups) else { return nil }
         let narrow = child.giving(atLeast: groups.reduce(into: Set<ColumnID>()) { $0.formUnion($1.columnIDs) })
         source = try child.open(context)
         keySource = try narrow.open(context)
         self.inputs = inputs
+        self.given = given
+        cancellation = context.cancellation
         types = groups.map(\.type)
         narrowKeys = try PhysicalExpression.all(groups, narrow.layout)
-        guard source.morselCount > 1, try beginsWithShortGroups() else { return nil }
+        guard try beginsWithShortGroups() else { return nil }
         guard try OrderedRows.find(keySource, try WindowKeys(order, narrow.layout), context) != nil else { return nil }
     }
 
@@ -47,15 +54,18 @@ struct OrderedAggregation {
         return BoundWindow(partitionBy: columns, orderBy: [SortKey(expression: final)])
     }
 
+    /// Asks the rows of the first block that has some, which come together.
     private func beginsWithShortGroups() throws -> Bool {
         for morsel in 0..<keySource.morselCount {
             for part in 0..<keySource.partCount(morsel: morsel) {
-                var (rows, groups) = (0, 0)
+                var isShort: Bool?
                 try keySource.run(morsel: morsel, parts: part..<part + 1) { batch in
-                    rows += batch.chunk.rowCount
-                    if rows > 0 { groups += try RunNumbering.runCount(keys(of: batch), count: batch.chunk.rowCount) }
+                    guard isShort == nil, batch.chunk.rowCount > 0 else { return }
+                    let first = batch.slice(0..<batch.firstBlockCount)
+                    let groups = try RunStarts.runCount(keys(of: first), count: first.chunk.rowCount)
+                    isShort = first.chunk.rowCount <= groups * OrderedAggregation.greatestGroup
                 }
-                if rows > 0 { return rows <= groups * OrderedAggregation.greatestGroup }
+                if let isShort { return isShort }
             }
         }
         return false
@@ -67,37 +77,31 @@ struct OrderedAggregation {
         return keys
     }
 
-    func run(_ context: ExecutionContext) throws -> any BatchSource {
-        let results = TaskSlots<GroupedResult>(count: source.morselCount)
-        try WorkerPool.shared.forEach(count: results.count, threads: context.threads) { morsel in
-            results[morsel] = try groups(beginningIn: morsel, context)
-        }
-        return ResultSource((0..<results.count).compactMap { results[$0] })
-    }
+    var morselCount: Int { source.morselCount }
+    var rowLimit: Int? { source.rowLimit }
 
-    private func groups(beginningIn morsel: Int, _ context: ExecutionContext) throws -> GroupedResult {
-        let numbering = RunNumbering(types: types)
-        let table = try GroupingTable(inputs, keys: Array(types.indices), types: types, numbering: numbering)
+    /// The groups that begin in a morsel.
+    func run(morsel: Int, emit: (Batch) throws -> Void) throws {
+        let window = try GroupWindow(inputs, giving: given)
         var before = try lastKeys(before: morsel)
         try source.run(morsel: morsel) { batch in
-            try context.cancellation.check()
             let batch = try inputs.evaluate(batch)
             let skipped = try before.map { try rows(of: batch, with: $0) } ?? 0
             if skipped < batch.chunk.rowCount {
                 before = nil
-                try table.add(skipped == 0 ? batch : batch.slice(skipped..<batch.chunk.rowCount))
+                try window.add(skipped == 0 ? batch : batch.slice(skipped..<batch.chunk.rowCount), emit)
             }
         }
-        if numbering.count > 0 { try readOn(behind: morsel, table, numbering, context) }
-        return try table.finish()
+        if !window.last.isEmpty { try readOn(behind: morsel, window, emit) }
+        try window.finish(emit)
     }
 
     /// How many of the first rows have these keys.
     private func rows(of batch: Batch, with known: [ColumnVector]) throws -> Int {
         let count = batch.chunk.rowCount
         let keys = Array(batch.chunk.columns.prefix(types.count))
-        guard count > 0, try RunNumbering.areEqual(known, keys.map { $0.slice(0..<1) }) else { return 0 }
-        return try RunNumbering.firstRun(keys, count: count)
+        guard count > 0, try RunStarts.areEqual(known, keys.map { $0.slice(0..<1) }) else { return 0 }
+        return try RunStarts.firstRun(keys, count: count)
     }
 
     private func lastKeys(before morsel: Int) throws -> [ColumnVector]? {
@@ -115,55 +119,19 @@ struct OrderedAggregation {
     }
 
     /// Adds the rows behind a morsel that belong to its last group.
-    private func readOn(behind morsel: Int, _ table: GroupingTable, _ numbering: RunNumbering, _ context: ExecutionContext) throws {
+    private func readOn(behind morsel: Int, _ window: GroupWindow, _ emit: (Batch) throws -> Void) throws {
         for other in morsel + 1..<max(source.morselCount, morsel + 1) {
             for part in 0..<source.partCount(morsel: other) {
-                try context.cancellation.check()
+                try cancellation.check()
                 var hasEnded = false
                 try source.run(morsel: other, parts: part..<part + 1) { batch in
                     if hasEnded { return }
                     let batch = try inputs.evaluate(batch)
-                    let count = try rows(of: batch, with: numbering.last)
-                    if count > 0 { try table.add(batch.slice(0..<count)) }
+                    let count = try rows(of: batch, with: window.last)
+                    if count > 0 { try window.add(batch.slice(0..<count), emit) }
                     hasEnded = count < batch.chunk.rowCount
                 }
                 if hasEnded { return }
-            }
-        }
-    }
-
-    /// Groups in order, a result for each morsel.
-    private struct ResultSource: BatchSource {
-        private let results: [GroupedResult]
-        private let starts: [Int]
-
-        init(_ results: [GroupedResult]) {
-            self.results = results
-            var starts: [Int] = []
-            var start = 0
-            for result in results {
-                starts.append(start)
-                start += result.count
-            }
-            self.starts = starts
-            rowLimit = start
-        }
-
-        let rowLimit: Int?
-        var morselCount: Int { results.count }
-
-        func run(morsel: Int, emit: (Batch) throws -> Void) throws {
-            let result = results[morsel]
-            let columns = result.keys + result.results
-            var row = 0
-            while row < result.count {
-                // why: a batch covers two blocks of rows at most
-                let position = starts[morsel] + row
-                let count = min(result.count - row, DataChunk.capacity - position % DataChunk.capacity)
-                let chunk = DataChunk(columns: columns.map { $0.slice(row..<row + count) }, rowCount: count)
-                let rest = DataChunk.blockSize - position % DataChunk.blockSize
-                try emit(Batch(chunk: chunk, block: position / DataChunk.blockSize, border: min(rest, count)))
-                row += count
             }
         }
     }

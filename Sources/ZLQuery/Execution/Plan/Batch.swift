@@ -67,6 +67,14 @@ struct Batch {
         return ColumnVector(type: .uinteger, count: chunk.rowCount, buffer: buffer)
     }
 
+    /// How many rows are of the first row's block.
+    var firstBlockCount: Int {
+        guard let blocks else { return border > 0 ? min(border, chunk.rowCount) : chunk.rowCount }
+        if blocks.form == .constant { return chunk.rowCount }
+        let numbers = blocks.values(UInt32.self)
+        return (0..<chunk.rowCount).first { numbers[$0] != numbers[0] } ?? chunk.rowCount
+    }
+
     /// Some of the rows, one after the other.
     func slice(_ rows: Range<Int>) -> Batch {
         if let blocks { return Batch(chunk: chunk.slice(rows), blocks: blocks.slice(rows)) }

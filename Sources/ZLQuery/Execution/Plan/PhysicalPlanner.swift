@@ -42,7 +42,8 @@ struct PhysicalPlanner {
         case .aggregate(let node):
             return HashAggregate(
                 child: try plan(node.child), groups: node.groups,
-                groupingSets: node.groupingSets ?? [Array(node.groups.indices)], aggregates: node.aggregates)
+                groupingSets: node.groupingSets ?? [Array(node.groups.indices)], aggregates: node.aggregates,
+                needed: needed)
         case .window(let node): return Window(node: node, child: try plan(node.child), needed: needed, leading: leading(node))
         case .join(let node): return try join(node)
         case .asofJoin(let node): return AsofJoin(node: node, left: try plan(node.left), right: try plan(node.right))

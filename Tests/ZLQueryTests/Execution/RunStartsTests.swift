@@ -3,8 +3,8 @@ import ZLColumnar
 
 @testable import ZLQuery
 
-@Suite("Numbers of runs")
-struct RunNumberingTests {
+@Suite("Starts of runs")
+struct RunStartsTests {
     private struct Generator {
         var seed: UInt64
         mutating func next(below limit: Int) -> Int {
@@ -50,8 +50,7 @@ struct RunNumberingTests {
             for hasNulls in [false, true] {
                 for (rows, length) in [(1, 1), (3, 2), (64, 5), (65, 1), (130, 9), (300, 400), (2048, 6)] {
                     var generator = Generator(seed: UInt64(rows + length))
-                    let numbering = RunNumbering(types: types)
-                    var keys: [[Value]] = []
+                    var (lastColumns, lastKey): ([ColumnVector], [Value]) = ([], [])
                     var key = types.map { _ in 1 }
                     for batch in 0..<5 {
                         var values: [[Value]] = (0..<rows).map { _ in
@@ -63,20 +62,14 @@ struct RunNumberingTests {
                             if form == "constant" { for row in values.indices { values[row][index] = values[0][index] } }
                             return column(values.map { $0[index] }, types[index], form)
                         }
-                        var numbers = [UInt32](repeating: 0, count: rows)
-                        try numbering.insert(columns, count: rows, into: &numbers)
                         let starts = values.indices.filter { $0 == 0 || values[$0] != values[$0 - 1] }
-                        #expect(try RunNumbering.runCount(columns, count: rows) == starts.count)
-                        #expect(try RunNumbering.firstRun(columns, count: rows) == (starts.count > 1 ? starts[1] : rows))
-                        for row in 0..<rows {
-                            if keys.last != values[row] { keys.append(values[row]) }
-                            #expect(Int(numbers[row]) == keys.count - 1)
-                        }
-                        #expect(numbering.last.map { $0.value(at: 0) } == values[rows - 1])
+                        let found = try RunStarts.find(columns, count: rows)
+                        #expect((0..<found.count).map { Int(found.starts.values(UInt32.self)[$0]) } == starts)
+                        #expect(try RunStarts.runCount(columns, count: rows) == starts.count)
+                        #expect(try RunStarts.firstRun(columns, count: rows) == (starts.count > 1 ? starts[1] : rows))
+                        if batch > 0 { #expect(try RunStarts.goOn(lastColumns, columns) == (lastKey == values[0])) }
+                        (lastColumns, lastKey) = (columns, values[rows - 1])
                     }
-                    #expect(numbering.count == keys.count)
-                    let found = numbering.keyColumns()
-                    for (number, key) in keys.enumerated() { #expect(found.map { $0.value(at: number) } == key) }
                 }
             }
         }

@@ -2,87 +2,26 @@ import CKernels
 import ZLColumnar
 import ZLFunctions
 
-/// Numbers of the distinct keys of rows, 0, 1, 2, ... in order of first appearance.
-protocol KeyNumbering: AnyObject {
-    var count: Int { get }
-    /// The number of each row's key; unknown keys get the next free numbers.
-    func insert(_ columns: [ColumnVector], count rows: Int, into numbers: UnsafeMutablePointer<UInt32>) throws(ZLError)
-    /// The distinct keys, in order of their numbers.
-    func keyColumns() -> [ColumnVector]
-}
-
-extension GroupNumbering: KeyNumbering {}
-
-/// Numbers keys whose equal rows are neighbours: a row whose key is not that of the row before has a new one.
+/// Runs of neighbouring rows with equal keys.
 ///
 /// - Complexity: O(1) a row, without a table.
-final class RunNumbering: KeyNumbering {
-    private let types: [DataType]
-    /// Keys of the first row of each run, a piece for each batch that begins some.
-    private var pieces: [[ColumnVector]] = []
-    /// Keys of the last rows.
-    private var lastColumns: [ColumnVector] = []
-    private(set) var count = 0
-
-    init(types: [DataType]) { self.types = types }
-
-    /// Keys of the last row, a vector of one row each.
-    var last: [ColumnVector] { lastColumns.map { $0.slice($0.count - 1..<$0.count) } }
-
-    func insert(_ columns: [ColumnVector], count rows: Int, into numbers: UnsafeMutablePointer<UInt32>) throws(ZLError) {
-        guard rows > 0 else { return }
-        let goesOn = lastColumns.isEmpty ? false : try RunNumbering.goOn(lastColumns, columns)
-        lastColumns = columns
+enum RunStarts {
+    /// The first row of each run, in order, and room for 64 more.
+    static func find(_ columns: [ColumnVector], count: Int) throws(ZLError) -> (starts: Buffer, count: Int) {
         // why: row numbers are written in groups of 64
-        let starts = Buffer(byteCount: (rows + 64) * 4)
-        let first = starts.values(UInt32.self)
-        let found = try RunNumbering.runStarts(columns, count: rows, into: first)
-        let began = goesOn ? found - 1 : found
-        RunNumbering.number(first, found, rows, from: count - (goesOn ? 1 : 0), into: numbers)
-        let begun = first + (found - began)
-        if began > 0 { pieces.append(columns.map { $0.gather(begun, count: began) }) }
-        count += began
-        withExtendedLifetime(starts) {}
-    }
-
-    private static func number(
-        _ starts: UnsafePointer<UInt32>, _ runCount: Int, _ rows: Int, from first: Int, into numbers: UnsafeMutablePointer<UInt32>
-    ) {
-        let target = UnsafeMutableRawPointer(numbers)
-        for run in 0..<runCount {
-            let end = run + 1 < runCount ? Int(starts[run + 1]) : rows
-            let number = UInt32(truncatingIfNeeded: first &+ run)
-            var row = Int(starts[run])
-            // why: eight at a time, and those too many are written again by the next run
-            while row < end, row + 8 <= rows {
-                target.storeBytes(of: SIMD8(repeating: number), toByteOffset: row * 4, as: SIMD8<UInt32>.self)
-                row += 8
-            }
-            while row < end {
-                numbers[row] = number
-                row += 1
-            }
-        }
-    }
-
-    func keyColumns() -> [ColumnVector] {
-        types.indices.map { key in
-            pieces.isEmpty ? ColumnVector.concatenate([], type: types[key]) : ColumnVector.concatenateKeepingForm(pieces.map { $0[key] })
-        }
+        let starts = Buffer(byteCount: (count + 64) * 4)
+        return (starts, try runStarts(columns, count: count, into: starts.values(UInt32.self)))
     }
 
     /// How many of the first rows have the keys of the first.
     static func firstRun(_ columns: [ColumnVector], count: Int) throws(ZLError) -> Int {
-        let starts = Buffer(byteCount: (count + 64) * 4)
-        let rows = starts.values(UInt32.self)
-        let found = try runStarts(columns, count: count, into: rows)
-        return withExtendedLifetime(starts) { found > 1 ? Int(rows[1]) : count }
+        let (starts, found) = try find(columns, count: count)
+        return found > 1 ? Int(starts.values(UInt32.self)[1]) : count
     }
 
     /// How many runs there are.
     static func runCount(_ columns: [ColumnVector], count: Int) throws(ZLError) -> Int {
-        let starts = Buffer(byteCount: (count + 64) * 4)
-        return try runStarts(columns, count: count, into: starts.values(UInt32.self))
+        try find(columns, count: count).count
     }
 
     /// Whether two rows, a vector of one row for each key, have equal keys.
@@ -91,7 +30,7 @@ final class RunNumbering: KeyNumbering {
     }
 
     /// Whether the last row of `before` has the keys of the first row of `columns`.
-    private static func goOn(_ before: [ColumnVector], _ columns: [ColumnVector]) throws(ZLError) -> Bool {
+    static func goOn(_ before: [ColumnVector], _ columns: [ColumnVector]) throws(ZLError) -> Bool {
         var isKnown = true
         for (a, b) in zip(before, columns) {
             guard a.form == b.form, !a.mayHaveNulls, !b.mayHaveNulls else {

@@ -71,6 +71,6 @@ struct OrderedAggregationTests {
         #expect(result.cell(row: 0, column: 0) == .integer(2049))
         let mixed = try session.execute("SELECT min(n), max(s) FROM (SELECT s, count(*) AS n, max(x) FROM t WHERE i < 950 GROUP BY s, date_trunc('year', ts))")
         #expect(mixed.cell(row: 0, column: 0) == .integer(50))
-        #expect(mixed.cell(row: 0, column: 1) == .string("b"))
+        #expect(mixed.cell(row: 0, column: 1) == .text("b"))
     }
 }

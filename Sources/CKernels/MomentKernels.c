@@ -3,6 +3,10 @@
 #include <math.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #define INLINED static inline __attribute__((always_inline))
 
 // Below this share of the sum of squared differences, a sum of squared deviations has lost too many digits to cancellation. The sums err
@@ -79,7 +83,9 @@ INLINED int statistic(int formula, const zl_moments *m, double correction, doubl
         if (formula == ZL_COVARIANCE) {
           value = both / freedom.number;
         } else if (formula == ZL_CORRELATION) {
-          value = both / (sqrt(left) * sqrt(right));
+          const double spreads = left * right;
+          is_sure &= (spreads > least_dividend) & (spreads < 1e300);
+          value = both / sqrt(spreads);
         } else {
           value = both / right;
         }
@@ -124,25 +130,41 @@ INLINED void add_up(const double *const *terms, size_t term_count, size_t count,
   }
 }
 
-INLINED void window_sums(const double *source, const intptr_t *pieces, size_t piece_count, size_t width, size_t count,
-                         double *scratch, double *out) {
-  size_t block = block_of(width, count), stride = stride_of(width, block);
+// next[i] = sums[i - power] + sums[i], from the first i that has as many values before it.
+INLINED void next_level(const double *restrict sums, size_t power, size_t length, double *restrict next) {
+  size_t i = 2 * power - 1;
+  // why: vectors that are stored within a line of the cache
+  for (size_t aligned = (i + 7) & ~(size_t)7; i < aligned && i < length; i++) next[i] = sums[i] + sums[i - power];
+  for (; i < length; i++) next[i] = sums[i] + sums[i - power];
+}
+
+// Writes the sums of 2, 4, ... values up to `greatest`, one level `stride` behind the other. A level's sums stand where their last value does.
+typedef void (*level_maker)(const double *source, size_t greatest, size_t length, size_t stride, double *levels);
+
+INLINED void each_level(const double *source, size_t power, size_t greatest, size_t length, size_t stride, double *levels) {
+  for (; power < greatest; power *= 2) {
+    next_level(source, power, length, levels);
+    source = levels;
+    levels += stride;
+  }
+}
+
+INLINED void window_sums(const double *source, const intptr_t *pieces, size_t piece_count, size_t width, size_t count, double *scratch,
+                         double *out, level_maker make_levels) {
+  const size_t block = block_of(width, count), stride = stride_of(width, block);
   for (size_t start = 0; start < count; start += block) {
-    size_t rows = count - start < block ? count - start : block, length = width - 1 + rows;
-    const double *terms[6] = {0}, *sums = source + start;
-    size_t term_count = 0, power = 1, covered = 0;
-    double *next = scratch;
+    const size_t rows = count - start < block ? count - start : block;
+    make_levels(source + start, (size_t)pieces[piece_count - 1], width - 1 + rows, stride, scratch);
+    const double *terms[6] = {0};
+    size_t term_count = 0, covered = 0;
     for (size_t p = 0; p < piece_count; p++) {
-      for (; power < (size_t)pieces[p]; power *= 2) {
-        for (size_t i = 2 * power - 1; i < length; i++) next[i] = sums[i] + sums[i - power];
-        sums = next;
-        next += stride;
-      }
       if (term_count == 6) {
         add_up(terms, term_count, rows, out + start);
         terms[0] = out + start;
         term_count = 1;
       }
+      const size_t power = (size_t)pieces[p];
+      const double *sums = power == 1 ? source + start : scratch + (size_t)(__builtin_ctzll(power) - 1) * stride;
       terms[term_count++] = sums + (width - 1 - covered);
       covered += power;
     }
@@ -189,25 +211,82 @@ typedef struct {
 } kernels;
 
 // The kernels compiled for one instruction set.
-#define KERNELS(SET, TARGET, IS_FUSED)                                                                              \
+#define KERNELS(SET, TARGET, IS_FUSED, LEVELS)                                                                      \
   TARGET static int any_counts_##SET(PARAMETERS) { OF_EACH(0) }                                                     \
   TARGET static int one_count_##SET(PARAMETERS) { OF_EACH(IS_FUSED) }                                               \
   TARGET static void differences_##SET(const double *values, double anchor, size_t count, double *out) {            \
     differences(values, anchor, count, out);                                                                        \
   }                                                                                                                 \
-  TARGET static void window_sums_##SET(SUMS_PARAMETERS) { window_sums(source, pieces, piece_count, width, count, scratch, out); } \
+  TARGET static void window_sums_##SET(SUMS_PARAMETERS) {                                                           \
+    window_sums(source, pieces, piece_count, width, count, scratch, out, LEVELS);                                   \
+  }                                                                                                                 \
   TARGET static void products_##SET(PAIR_PARAMETERS) { products(left, right, count, out); }                         \
   TARGET static void lesser_##SET(PAIR_PARAMETERS) { lesser(left, right, count, out); }                             \
   TARGET static void greater_##SET(PAIR_PARAMETERS) { greater(left, right, count, out); }                           \
   static const kernels SET = {any_counts_##SET, one_count_##SET, differences_##SET, window_sums_##SET,              \
                               products_##SET,   lesser_##SET,    greater_##SET};
 
-KERNELS(plain, , 0)
+static void levels_plain(const double *source, size_t greatest, size_t length, size_t stride, double *levels) {
+  each_level(source, 1, greatest, length, stride, levels);
+}
+
+KERNELS(plain, , 0, levels_plain)
 
 #if defined(__x86_64__)
 
-KERNELS(wide, __attribute__((target("avx2,fma"))), 1)
-KERNELS(widest, __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"), min_vector_width(512))), 1)
+#define WIDE __attribute__((target("avx2,fma")))
+#define WIDEST __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"), min_vector_width(512)))
+
+WIDE static void levels_wide(const double *source, size_t greatest, size_t length, size_t stride, double *levels) {
+  each_level(source, 1, greatest, length, stride, levels);
+}
+
+// sums[i] + sums[i - POWER] of eight rows, from those and the eight rows before.
+#define STEP(SUMS, BEFORE, POWER) \
+  _mm512_add_pd(SUMS, _mm512_castsi512_pd(_mm512_alignr_epi64(_mm512_castpd_si512(SUMS), _mm512_castpd_si512(BEFORE), 8 - POWER)))
+
+// The first levels, up to five, in one pass. Sums that reach back before the first value are never read.
+WIDEST INLINED void first_levels(const double *source, size_t count, size_t length, size_t stride, double *levels) {
+  __m512d ones_before = _mm512_setzero_pd(), twos_before = ones_before, fours_before = ones_before, eights_before = ones_before;
+  __m512d sixteens_before = ones_before, sixteens_long_before = ones_before;
+  for (size_t i = 0; i < length; i += 8) {
+    const __m512d ones = _mm512_loadu_pd(source + i), twos = STEP(ones, ones_before, 1);
+    _mm512_storeu_pd(levels + i, twos);
+    ones_before = ones;
+    if (count < 2) continue;
+    const __m512d fours = STEP(twos, twos_before, 2);
+    _mm512_storeu_pd(levels + stride + i, fours);
+    twos_before = twos;
+    if (count < 3) continue;
+    const __m512d eights = STEP(fours, fours_before, 4);
+    _mm512_storeu_pd(levels + 2 * stride + i, eights);
+    fours_before = fours;
+    if (count < 4) continue;
+    const __m512d sixteens = _mm512_add_pd(eights, eights_before);
+    _mm512_storeu_pd(levels + 3 * stride + i, sixteens);
+    eights_before = eights;
+    if (count < 5) continue;
+    _mm512_storeu_pd(levels + 4 * stride + i, _mm512_add_pd(sixteens, sixteens_long_before));
+    sixteens_long_before = sixteens_before;
+    sixteens_before = sixteens;
+  }
+}
+
+WIDEST static void levels_widest(const double *source, size_t greatest, size_t length, size_t stride, double *levels) {
+  switch (greatest) {
+    case 1: return;
+    case 2: return first_levels(source, 1, length, stride, levels);
+    case 4: return first_levels(source, 2, length, stride, levels);
+    case 8: return first_levels(source, 3, length, stride, levels);
+    case 16: return first_levels(source, 4, length, stride, levels);
+    default:
+      first_levels(source, 5, length, stride, levels);
+      each_level(levels + 4 * stride, 32, greatest, length, stride, levels + 5 * stride);
+  }
+}
+
+KERNELS(wide, WIDE, 1, levels_wide)
+KERNELS(widest, WIDEST, 1, levels_widest)
 
 static const kernels *chosen(void) {
   if (__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) return &widest;

@@ -19,7 +19,7 @@ void zl_products(const double *left, const double *right, size_t count, double *
 /// No value outlives its window and nothing drifts: a sum is a function of the window's values and their distance from its end. `pieces`
 /// ascend. O(log width) additions a row, all of them over contiguous memory in the first-level cache.
 ///
-/// `scratch` has room for `zl_window_sums_scratch(width, count)` numbers.
+/// `scratch` has room for `zl_window_sums_scratch(width, count)` numbers; 64 bytes behind the source can be read.
 void zl_window_sums(const double *source, const intptr_t *pieces, size_t piece_count, size_t width, size_t count, double *scratch,
                     double *out);
 size_t zl_window_sums_scratch(size_t width, size_t count);

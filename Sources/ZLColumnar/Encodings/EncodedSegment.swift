@@ -144,24 +144,39 @@ final class EncodedSegment: Sendable {
         let stride = type.physical == .string ? 4 : type.physical.stride
         let target = Buffer(byteCount: max(16, range.count * stride))
         let valid = validity?.slice(range)
+        write(range, stream, meaning, to: target.address)
+        if case .codes(let dictionary) = meaning { return try texts(target, count: range.count, dictionary, valid) }
+        return ColumnVector(type: type, count: range.count, buffer: target, validity: valid)
+    }
+
+    /// Writes the values of `range`, of a type of fixed size, to memory with room for them.
+    ///
+    /// - Returns: which of them are valid; nil where all are.
+    func decode(_ range: Range<Int>, to target: UnsafeMutableRawPointer) -> ValidityBitmap? {
+        switch values {
+        case .column(let column): return column.slice(range).copy(to: target)
+        case .stream(let stream, let meaning): write(range, stream, meaning, to: target)
+        }
+        return validity?.slice(range)
+    }
+
+    /// Values, or the codes of texts.
+    private func write(_ range: Range<Int>, _ stream: IntegerStream, _ meaning: Meaning, to target: UnsafeMutableRawPointer) {
         switch meaning {
         case .integers:
             switch type.physical {
-            case .bool, .uint8, .int8: stream.decode(range, into: target.values(UInt8.self))
-            case .int16, .uint16: stream.decode(range, into: target.values(UInt16.self))
-            case .int32, .uint32: stream.decode(range, into: target.values(UInt32.self))
-            case .int64, .uint64: stream.decode(range, into: target.values(Int64.self))
-            default: stream.decode(range, into: target.values(Int128.self))
+            case .bool, .uint8, .int8: stream.decode(range, into: target.assumingMemoryBound(to: UInt8.self))
+            case .int16, .uint16: stream.decode(range, into: target.assumingMemoryBound(to: UInt16.self))
+            case .int32, .uint32: stream.decode(range, into: target.assumingMemoryBound(to: UInt32.self))
+            case .int64, .uint64: stream.decode(range, into: target.assumingMemoryBound(to: Int64.self))
+            default: stream.decode(range, into: target.assumingMemoryBound(to: Int128.self))
             }
         case .scaled(let divisor):
-            let doubles = target.values(Double.self)
+            let doubles = target.assumingMemoryBound(to: Double.self)
             stream.decodeScaled(range, divisor: divisor, into: doubles)
             eachException(range) { doubles[$0] = $1 }
-        case .codes(let dictionary):
-            stream.decode(range, into: target.values(UInt32.self))
-            return try texts(target, count: range.count, dictionary, valid)
+        case .codes: stream.decode(range, into: target.assumingMemoryBound(to: UInt32.self))
         }
-        return ColumnVector(type: type, count: range.count, buffer: target, validity: valid)
     }
 
     /// Calls `body` with the places in `range` of scaled doubles that are no decimals, and their values.

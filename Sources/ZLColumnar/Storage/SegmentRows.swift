@@ -6,7 +6,7 @@ package struct SegmentRows: Sendable {
         case encoded(EncodedSegment)
     }
 
-    let type: DataType
+    package let type: DataType
     let content: Content
 
     /// The rows of `range`.
@@ -16,6 +16,16 @@ package struct SegmentRows: Sendable {
         switch content {
         case .column(let column): column.rows(range, type: type)
         case .encoded(let segment): try segment.decode(range)
+        }
+    }
+
+    /// Writes the values of `range`, of a type of fixed size, to memory with room for them.
+    ///
+    /// - Returns: which of them are valid; nil where all are.
+    package func decode(_ range: Range<Int>, to target: UnsafeMutableRawPointer) -> ValidityBitmap? {
+        switch content {
+        case .column(let column): column.rows(range, type: type).copy(to: target)
+        case .encoded(let segment): segment.decode(range, to: target)
         }
     }
 

@@ -91,6 +91,15 @@ extension ColumnVector {
         return ColumnVector(type: type, form: .sequence, count: count, buffer: buffer)
     }
 
+    /// Writes the values, of a type of fixed size, to memory with room for them.
+    ///
+    /// - Returns: which of them are valid; nil where all are.
+    package func copy(to target: UnsafeMutableRawPointer) -> ValidityBitmap? {
+        let flat = flattened()
+        target.copyMemory(from: flat.values(UInt8.self), byteCount: count * physical.stride)
+        return withExtendedLifetime(flat) { flat.validity }
+    }
+
     /// The same values under another type of the same layout.
     package func reinterpreted(as type: DataType) -> ColumnVector {
         precondition(type.physical == physical)

@@ -39,7 +39,15 @@ package final class ValidityBitmap: @unchecked Sendable {  // proof: written by 
             if !source.isValid(0) { for place in row..<row + vector.count { setNull(place) } }
             return
         }
-        let (count, shift) = (vector.count, UInt64(row & 63))
+        setNulls(of: source, count: vector.count, at: row)
+        withExtendedLifetime(vector) {}
+    }
+
+    /// Makes the rows from `row` on NULL where the first `count` rows of another bitmap are.
+    ///
+    /// - Complexity: O(rows / 64)
+    package func setNulls(of source: ValidityBitmap, count: Int, at row: Int) {
+        let shift = UInt64(row & 63)
         let (from, to) = (UnsafePointer(source.words), words + row >> 6)
         for index in 0..<(count + 63) >> 6 {
             let rest = count - index << 6
@@ -47,7 +55,7 @@ package final class ValidityBitmap: @unchecked Sendable {  // proof: written by 
             to[index] &= ~(nulls << shift)
             if shift > 0, nulls >> (64 - shift) != 0 { to[index + 1] &= ~(nulls >> (64 - shift)) }
         }
-        withExtendedLifetime(vector) {}
+        withExtendedLifetime(source) {}
     }
 
     /// A bitmap of `capacity` rows or more with the NULLs of `known`, all others valid: `known` itself where it is large enough.

@@ -7,12 +7,11 @@ struct StreamedWindow: BatchSource {
     /// Pieces of this many parts stay in the second-level cache with what is computed from them.
     private static let partsPerPiece = 8
 
-    private let child: any BatchSource
-    /// For each column of the window's input its place among the child's; or NULLs, for one that nothing above reads.
+    /// The distinct arguments and FILTER conditions of all calls.
+    private let arguments: StreamedArguments
+    /// For each column of the window's input its place among those that are read; or NULLs, for one that nothing above reads.
     private let inputColumns: [Input]
     private let rows: OrderedRows
-    /// The distinct arguments and FILTER conditions of all calls.
-    private let expressions: [(expression: PhysicalExpression, type: DataType)]
     private let calls: [Call]
     /// Of the recursions among the calls, in their order.
     private let states: RecursionStates
@@ -38,7 +37,7 @@ struct StreamedWindow: BatchSource {
     private struct Cuttable: Sendable {
         var members: [(place: Int, call: BoundWindowCall)]
         let frame: ZLFunctions.WindowFrame
-        /// Places in `expressions`.
+        /// Places among the arguments of all calls.
         let arguments: [Int]
         let filter: Int?
 
@@ -50,11 +49,12 @@ struct StreamedWindow: BatchSource {
 
     /// - Parameters:
     ///   - columns: of the window's input, of which `child` gives those that are read.
+    ///   - passing: those that are read above; nil where all are.
     ///   - states: of the calls that are recursions.
     ///   - whole: gives the results of a call without a reach, for all rows.
     init(
-        _ calls: [BoundWindowCall], over columns: [OutputColumn], child: any PhysicalOperator, rows: OrderedRows, states: RecursionStates,
-        _ context: ExecutionContext, whole: (BoundWindowCall) throws -> ColumnVector
+        _ calls: [BoundWindowCall], over columns: [OutputColumn], child: any PhysicalOperator, passing: Set<ColumnID>?, rows: OrderedRows,
+        states: RecursionStates, _ context: ExecutionContext, whole: (BoundWindowCall) throws -> ColumnVector
     ) throws {
         var distinct: [BoundExpression] = []
         func place(_ expression: BoundExpression) -> Int {
@@ -88,19 +88,19 @@ struct StreamedWindow: BatchSource {
             made.append(.pieces(new))
         }
         resultCount = calls.count
-        self.child = try child.open(context)
+        arguments = try StreamedArguments(distinct, of: child, passing: passing, rows, context)
+        let given = arguments.columns
         inputColumns = columns.map { column in
-            child.columns.firstIndex { $0.id == column.id }.map { .read($0) } ?? .blank(.nulls(column.type, count: DataChunk.capacity))
+            given.firstIndex { $0.id == column.id }.map { .read($0) } ?? .blank(.nulls(column.type, count: DataChunk.capacity))
         }
         self.rows = rows
         self.calls = made
         self.states = states
         reach = WindowReach(before: before, after: after)
-        expressions = Array(zip(try PhysicalExpression.all(distinct, child.layout), distinct.map(\.type)))
     }
 
     var rowLimit: Int? { rows.partStarts.last }
-    var morselCount: Int { child.morselCount }
+    var morselCount: Int { arguments.child.morselCount }
 
     func run(morsel: Int, emit: (Batch) throws -> Void) throws {
         var held = HeldParts(first: rows.morselParts[morsel])
@@ -109,41 +109,28 @@ struct StreamedWindow: BatchSource {
             let parts = first..<min(first + StreamedWindow.partsPerPiece, rows.morselParts[morsel + 1])
             let targets = rows.partStarts[parts.lowerBound]..<rows.partStarts[parts.upperBound]
             guard !targets.isEmpty else { continue }
-            let needed = self.parts(around: targets)
+            let reached = self.rows(around: targets)
+            let needed = arguments.areSegments ? parts : rows.part(of: reached.lowerBound)..<rows.part(of: reached.upperBound - 1) + 1
             held.drop(before: needed.lowerBound)
-            for part in needed where !held.contains(part) { held.append(try read(part), part) }
-            try emitPiece(held, needed, parts, targets, &entering, emit)
+            for part in needed where !held.contains(part) { held.append(try arguments.read(part), part) }
+            try emitPiece(held, needed, parts, targets, reached, &entering, emit)
         }
     }
 
-    /// The parts that results for `targets` are computed from.
-    private func parts(around targets: Range<Int>) -> Range<Int> {
+    /// The rows that results for `targets` are computed from.
+    private func rows(around targets: Range<Int>) -> Range<Int> {
         let low = max(rows.partitionStarts[rows.partition(of: targets.lowerBound)], targets.lowerBound - reach.before)
         let high = min(rows.partitionStarts[rows.partition(of: targets.upperBound - 1) + 1], targets.upperBound + reach.after)
-        return rows.part(of: low)..<rows.part(of: high - 1) + 1
-    }
-
-    private func read(_ part: Int) throws -> PartRows {
-        let morsel = rows.morsel(of: part)
-        let local = part - rows.morselParts[morsel]
-        var read = PartRows(vectors: [[ColumnVector]](repeating: [], count: expressions.count))
-        try child.run(morsel: morsel, parts: local..<local + 1) { batch in
-            read.batches.append(batch)
-            for (place, wanted) in expressions.enumerated() {
-                read.vectors[place].append(try wanted.expression.evaluate(batch.chunk))
-            }
-        }
-        return read
+        return low..<high
     }
 
     private func emitPiece(
-        _ held: HeldParts, _ needed: Range<Int>, _ parts: Range<Int>, _ targets: Range<Int>, _ entering: inout [ExponentialRecursion.State],
-        _ emit: (Batch) throws -> Void
+        _ held: HeldParts, _ needed: Range<Int>, _ parts: Range<Int>, _ targets: Range<Int>, _ reached: Range<Int>,
+        _ entering: inout [ExponentialRecursion.State], _ emit: (Batch) throws -> Void
     ) throws {
-        let base = rows.partStarts[needed.lowerBound]
-        let values = expressions.indices.map { place in
-            ColumnVector.concatenate(needed.flatMap { held[$0].vectors[place] }, type: expressions[place].type)
-        }
+        let range = arguments.areSegments ? reached : rows.partStarts[needed.lowerBound]..<rows.partStarts[needed.upperBound]
+        let base = range.lowerBound
+        let values = try arguments.values(held, needed, range)
         var results = [ColumnVector?](repeating: nil, count: resultCount)
         evaluateRecursions(values, targets, base, &entering, into: &results)
         for call in calls {
@@ -247,36 +234,6 @@ struct StreamedWindow: BatchSource {
         }
         withExtendedLifetime(filter) {}
         return outputs.map { $0.finish() }
-    }
-}
-
-/// What was read of one part: its batches, and for each expression the vectors over them.
-private struct PartRows {
-    var batches: [Batch] = []
-    var vectors: [[ColumnVector]]
-}
-
-/// Neighbouring parts that were read.
-private struct HeldParts {
-    private var first: Int
-    private var parts: [PartRows] = []
-
-    init(first: Int) { self.first = first }
-
-    subscript(part: Int) -> PartRows { parts[part - first] }
-
-    func contains(_ part: Int) -> Bool { part >= first && part < first + parts.count }
-
-    /// Forgets the parts before `part`.
-    mutating func drop(before part: Int) {
-        parts.removeFirst(min(max(0, part - first), parts.count))
-        first = parts.isEmpty ? part : max(first, part)
-    }
-
-    /// Parts come in ascending order, without a gap.
-    mutating func append(_ rows: PartRows, _ part: Int) {
-        precondition(part == first + parts.count)
-        parts.append(rows)
     }
 }
 

@@ -73,8 +73,14 @@ final class TableSource: BatchSource {
         limit.map { $0.bar.first(of: groups[morsel].segments[$0.column].zone) ?? .max } ?? 0
     }
 
+    private var givesAllRows: Bool { early.isEmpty && tests.isEmpty && limit == nil && keyTests.isEmpty }
+
+    func segments(morsel: Int) throws -> [SegmentRows]? {
+        givesAllRows ? try indices.map { try groups[morsel].segments[$0].rows() } : nil
+    }
+
     func rowCount(morsel: Int, part: Int) -> Int? {
-        guard early.isEmpty, tests.isEmpty, limit == nil, keyTests.isEmpty else { return nil }
+        guard givesAllRows else { return nil }
         return min(DataChunk.capacity, groups[morsel].rowCount - part * DataChunk.capacity)
     }
 

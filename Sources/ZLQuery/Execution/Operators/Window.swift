@@ -42,7 +42,7 @@ struct Window: PhysicalOperator {
         let input = try inputOfWholeCalls(rows, context)
         let states = try RecursionStates(node.calls.compactMap { $0.call.recursion }, child, rows, context)
         return try StreamedWindow(
-            node.calls.map(\.call), over: child.columns, child: read(), rows: rows, states: states, context
+            node.calls.map(\.call), over: child.columns, child: read(), passing: needed, rows: rows, states: states, context
         ) { call in try input.prepare(call).column(context) }
     }
 

@@ -26,6 +26,8 @@ protocol BatchSource: Sendable {
     func doubleBounds(morsel: Int, parts: Range<Int>) throws -> [ClosedRange<Double>?]
     /// Where the first row of a morsel may stand in the order of the bar that the source stops at; 0 where that is not known.
     func firstPlace(morsel: Int) -> UInt64
+    /// The segments that a morsel's columns are all rows of, a segment for each column; nil where that is not so or not known.
+    func segments(morsel: Int) throws -> [SegmentRows]?
     /// Some columns of all rows as a table, where they lie in that form and no morsel was run yet; they are given once.
     func table(columns: [Int]) -> TableData?
 }
@@ -40,6 +42,7 @@ extension BatchSource {
     func ascendingEnds(morsel: Int, parts: Range<Int>) throws -> DataChunk? { nil }
     func doubleBounds(morsel: Int, parts: Range<Int>) throws -> [ClosedRange<Double>?] { [] }
     func firstPlace(morsel: Int) -> UInt64 { 0 }
+    func segments(morsel: Int) throws -> [SegmentRows]? { nil }
     func table(columns: [Int]) -> TableData? { nil }
 }
 
@@ -109,6 +112,10 @@ struct TransformedSource: BatchSource {
 
     func partCount(morsel: Int) -> Int { child.partCount(morsel: morsel) }
     func firstPlace(morsel: Int) -> UInt64 { child.firstPlace(morsel: morsel) }
+    func segments(morsel: Int) throws -> [SegmentRows]? {
+        guard let places, let segments = try child.segments(morsel: morsel) else { return nil }
+        return places.map { segments[$0] }
+    }
     func table(columns: [Int]) -> TableData? { places.flatMap { places in child.table(columns: columns.map { places[$0] }) } }
 
     func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {

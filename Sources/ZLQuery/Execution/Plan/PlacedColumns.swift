@@ -18,10 +18,10 @@ final class PlacedColumns: @unchecked Sendable {  // proof: morsels write their 
         var nulls: [Place]
     }
 
-    /// A vector with NULLs.
+    /// Rows of which some are NULL.
     private struct Place {
-        let column, row: Int
-        let vector: ColumnVector
+        let column, row, count: Int
+        let validity: ValidityBitmap
     }
 
     /// Nil where some morsel's rows are not known, and for fewer rows than are worth it.
@@ -48,6 +48,7 @@ final class PlacedColumns: @unchecked Sendable {  // proof: morsels write their 
 
     /// - Throws: class internal where the morsel has other rows than the source said.
     func read(_ morsel: Int, of source: any BatchSource, _ context: ExecutionContext) throws {
+        if let segments = try source.segments(morsel: morsel) { return try read(morsel, segments) }
         var row = starts[morsel]
         var texts = [[ColumnVector]](repeating: [], count: types.count)
         var nulls: [Place] = []
@@ -61,14 +62,34 @@ final class PlacedColumns: @unchecked Sendable {  // proof: morsels write their 
                     texts[column].append(vector)
                     continue
                 }
-                let (flat, stride) = (vector.flattened(), types[column].physical.stride)
-                (buffer.address + row * stride).copyMemory(from: flat.values(UInt8.self), byteCount: flat.count * stride)
-                if flat.mayHaveNulls { nulls.append(Place(column: column, row: row, vector: flat)) }
-                withExtendedLifetime(flat) {}
+                if let validity = vector.copy(to: buffer.address + row * types[column].physical.stride) {
+                    nulls.append(Place(column: column, row: row, count: vector.count, validity: validity))
+                }
             }
             row += batch.chunk.rowCount
         }
         guard row == end else { throw wrong }
+        add(texts, nulls, of: morsel)
+    }
+
+    /// Values are decoded where they belong.
+    private func read(_ morsel: Int, _ segments: [SegmentRows]) throws {
+        let (row, rows) = (starts[morsel], 0..<starts[morsel + 1] - starts[morsel])
+        var texts = [[ColumnVector]](repeating: [], count: types.count)
+        var nulls: [Place] = []
+        for (column, segment) in segments.enumerated() {
+            if let buffer = buffers[column] {
+                if let validity = segment.decode(rows, to: buffer.address + row * types[column].physical.stride) {
+                    nulls.append(Place(column: column, row: row, count: rows.count, validity: validity))
+                }
+            } else {
+                texts[column] = [try segment.decode(rows)]
+            }
+        }
+        add(texts, nulls, of: morsel)
+    }
+
+    private func add(_ texts: [[ColumnVector]], _ nulls: [Place], of morsel: Int) {
         found.withLock { found in
             for (column, pieces) in texts.enumerated() { found.texts[morsel * types.count + column] = pieces }
             found.nulls += nulls
@@ -91,7 +112,7 @@ final class PlacedColumns: @unchecked Sendable {  // proof: morsels write their 
             var validity: ValidityBitmap?
             for place in found.nulls where place.column == column {
                 let bitmap = validity ?? ValidityBitmap(count: self.rowCount, allValid: true)
-                bitmap.setNulls(of: place.vector, at: place.row)
+                bitmap.setNulls(of: place.validity, count: place.count, at: place.row)
                 validity = bitmap
             }
             slots[column] = ColumnVector(type: self.types[column], count: self.rowCount, buffer: buffer, validity: validity)

@@ -13,7 +13,7 @@ protocol ChoiceKey: BitwiseCopyable, Comparable {
     static var extremeCount: Int { get }
     /// The least or greatest of several values, where that can be told without a look at their order: nil otherwise.
     static func extreme(_ values: UnsafePointer<Self>, _ count: Int, wantsLess: Bool) -> Self?
-    /// Writes the extreme of each step, where there is a kernel for it that can tell: false otherwise, and nothing written.
+    /// Writes the extreme of each step, where there is a kernel for it that can tell: false otherwise, and what is written means nothing.
     static func extremes(_ values: UnsafePointer<Self>, _ steps: GroupSteps, wantsLess: Bool, _ target: UnsafeMutablePointer<Self>) -> Bool
 }
 

@@ -29,7 +29,7 @@ final class ExactSumState: BatchAggregateState {
         let vector = arguments[0].flattened()
         switch vector.physical {
         case .int32: add(vector, Int32.self, rows)
-        case .uint64: if !addSteps(vector, rows), !addFewGroups(vector, rows) { add(vector, UInt64.self, rows) }
+        case .uint64: add(vector, UInt64.self, rows)
         default: if !addSteps(vector, rows), !addFewGroups(vector, rows) { add(vector, Int64.self, rows) }
         }
         withExtendedLifetime(vector) {}
@@ -37,17 +37,16 @@ final class ExactSumState: BatchAggregateState {
 
     /// False, and nothing added, where groups do not follow each other or values are not narrow.
     private func addSteps(_ vector: ColumnVector, _ rows: AggregateRows) -> Bool {
-        guard let steps = rows.steps, !vector.mayHaveNulls, ExactSumState.areNarrow(vector, rows.count) else { return false }
+        guard let steps = rows.steps, !vector.mayHaveNulls, rows.count <= FewGroups.mostNarrow else { return false }
         let (slots, starts) = (slots.values + steps.firstGroup, steps.starts)
-        withUnsafeTemporaryAllocation(of: Int64.self, capacity: steps.count) { buffer in
-            guard let sums = buffer.baseAddress else { return }
-            zl_run_sums(vector.values(Int64.self), starts, steps.count, sums)
+        return withUnsafeTemporaryAllocation(of: Int64.self, capacity: steps.count) { buffer in
+            guard let sums = buffer.baseAddress, zl_run_sums(vector.values(Int64.self), starts, steps.count, sums) == 1 else { return false }
             for step in 0..<steps.count {
                 slots[step].sum &+= Int128(sums[step])
                 slots[step].count &+= Int64(starts[step + 1] &- starts[step])
             }
+            return true
         }
-        return true
     }
 
     /// False, and nothing added, where the groups are not few or the values not narrow.
@@ -61,7 +60,7 @@ final class ExactSumState: BatchAggregateState {
         return true
     }
 
-    /// Whether 64 bits hold the sum of any of these 64-bit values.
+    /// Whether 64 bits hold the sum of any of these signed 64-bit values.
     private static func areNarrow(_ vector: ColumnVector, _ count: Int) -> Bool {
         count <= FewGroups.mostNarrow && zl_are_narrow(vector.values(UInt64.self), count) == 1
     }
@@ -81,7 +80,7 @@ final class ExactSumState: BatchAggregateState {
             }
             return
         }
-        if !nulls.mayHaveNulls, T.bitWidth < Int64.bitWidth ? rows.count <= FewGroups.mostNarrow : ExactSumState.areNarrow(vector, rows.count) {
+        if !nulls.mayHaveNulls, T.bitWidth < Int64.bitWidth ? rows.count <= FewGroups.mostNarrow : T.isSigned && ExactSumState.areNarrow(vector, rows.count) {
             for run in rows.runs {
                 var sum: Int64 = 0
                 for row in run.start..<run.end { sum &+= Int64(truncatingIfNeeded: values[row]) }

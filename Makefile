@@ -32,7 +32,7 @@ test-slow: build
 # Queries and files beside DuckDB and Polars, boosting beside LightGBM, and the pipeline beside the same job in Python; interleaved.
 bench: build
 	@Scripts/setup --oracle
-	.venv/bin/python Benchmarks/bench.py --rows 1000000
+	.venv/bin/python Benchmarks/bench.py --rows 1000000 --pandas
 	.venv/bin/python Benchmarks/precision.py
 	.venv/bin/python Benchmarks/compare_files.py --rows 1000000
 	.venv/bin/python Benchmarks/compare_boosting.py

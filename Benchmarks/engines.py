@@ -120,5 +120,5 @@ def interleaved(runs, rounds, check, clocks=None):
 
 
 def processor_clocks(engines):
-    """Clocks that stand still while others use the machine. Polars runs in this process, as DuckDB does."""
-    return {"Polars": time.process_time, **{name: engine.cpu for name, engine in engines.items()}}
+    """Clocks that stand still while others use the machine. Polars and pandas run in this process, as DuckDB does."""
+    return {"Polars": time.process_time, "pandas": time.process_time, **{name: engine.cpu for name, engine in engines.items()}}

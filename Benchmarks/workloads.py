@@ -188,3 +188,64 @@ WORKLOADS = [
     ("text equality", "SELECT count(*), sum(v) FROM bars WHERE symbol = 'ZL'",
      lambda pl, frames: list(frames["bars"].lazy().filter(pl.col("symbol") == "ZL").select(pl.len(), pl.col("v").sum()).collect().row(0))),
 ]
+
+
+def pandas_rolling(function, table="bars"):
+    def run(pd, frames):
+        result = function(frames[table].groupby("symbol", sort=False, observed=True)["x"])
+        return [int(result.count()), result.sum()]
+    return run
+
+
+def pandas_ema(pd, frames):
+    frame = frames["bars"]
+    sums = [frame.groupby("symbol", sort=False, observed=True)["x"].ewm(span=span, adjust=False).mean().to_numpy() for span in (12, 26)]
+    late = (frame["ts"] >= pd.Timestamp(2020, 1, 3)).to_numpy()
+    return [int(late.sum()), sums[0][late].sum(), sums[1][late].sum()]
+
+
+def pandas_grouped(key):
+    def run(pd, frames):
+        groups = frames["bars"].groupby(key, sort=False, observed=True)["v"].agg(["sum", "count"])
+        return [len(groups), int(groups["sum"].sum()), int(groups["count"].max())]
+    return run
+
+
+def pandas_symbols(pd, frames):
+    groups = frames["bars"].groupby("symbol", sort=False, observed=True).agg(
+        a=("x", "sum"), b=("y", "mean"), c=("x", "min"), d=("y", "max"), e=("x", "size"))
+    return [len(groups)] + [groups[name].sum() for name in "abcde"]
+
+
+def pandas_filter(pd, frames):
+    frame = frames["bars"]
+    kept = frame["x"][(frame["x"] > 62.5) & (frame["v"] < 400)]
+    return [kept.sum(), len(kept)]
+
+
+def pandas_join(pd, frames):
+    joined = frames["bars"][["k"]].merge(frames["keys"], on="k")
+    return [len(joined), int(joined["w"].sum())]
+
+
+def pandas_asof(pd, frames):
+    joined = pd.merge_asof(frames["ticks"][["symbol", "ts"]], frames["quotes"].sort_values("ts"), on="ts", by="symbol")["bid"]
+    return [int(joined.count()), joined.sum()]
+
+
+# Of the workloads by name, those that pandas has a function for, on one thread.
+PANDAS = {
+    "rolling mean 21": pandas_rolling(lambda x: x.rolling(21, min_periods=1).mean()),
+    "rolling stddev 63": pandas_rolling(lambda x: x.rolling(63, min_periods=2).std()),
+    "rolling median 90": pandas_rolling(lambda x: x.rolling(90, min_periods=1).median()),
+    "rolling min 14": pandas_rolling(lambda x: x.rolling(14, min_periods=1).min()),
+    "EMA 12 and 26": pandas_ema,
+    "lag": pandas_rolling(lambda x: x.shift(1)),
+    "mean 21, 500 symbols": pandas_rolling(lambda x: x.rolling(21, min_periods=1).mean(), "bars500"),
+    "filter, sum, count": pandas_filter,
+    "group by 5 symbols": pandas_symbols,
+    "group by integers": pandas_grouped("k"),
+    "group by texts": pandas_grouped("s"),
+    "join": pandas_join,
+    "ASOF join, by time": pandas_asof,
+}

@@ -163,7 +163,8 @@ final class TableSource: BatchSource {
             // why: the keys of texts are prefixes
             guard before.upperBound == next.lowerBound, segment.type.physical == .string else { continue }
             let border = place * ZoneMap.zoneRows
-            guard try ZoneMap.of(segment.decode(border - 1..<border + 1)).isAscending else { return false }
+            // why: flat, for else all texts of the dictionary would be put in order
+            guard try ZoneMap.of(segment.decode(border - 1..<border + 1).flattened()).isAscending else { return false }
         }
         return true
     }

@@ -38,7 +38,7 @@ final class ExactSumState: BatchAggregateState {
     /// False, and nothing added, where the groups are not few or the values not narrow.
     private func addFewGroups(_ vector: ColumnVector, _ rows: AggregateRows) -> Bool {
         let (values, groupCount) = (slots.values, slots.count)
-        guard let tally = FewGroups.tally(of: rows, groupCount: groupCount, vector), ExactSumState.areNarrow(vector, rows.count) else { return false }
+        guard let tally = FewGroups.tally(of: rows, groupCount: groupCount, vector), ExactSumState.areNarrow(vector, rows) else { return false }
         FewGroups.add(vector.values(Int64.self), step: 1, tally, groupCount: groupCount) { group, sum, count in
             values[group].sum &+= Int128(sum)
             values[group].count &+= count
@@ -46,9 +46,9 @@ final class ExactSumState: BatchAggregateState {
         return true
     }
 
-    /// Whether 64 bits hold the sum of any of these 64-bit values.
-    private static func areNarrow(_ vector: ColumnVector, _ count: Int) -> Bool {
-        count <= FewGroups.mostNarrow && zl_are_narrow(vector.values(UInt64.self), count) == 1
+    /// Whether 64 bits hold the sum of any of a run's, or a group's, 64-bit values.
+    private static func areNarrow(_ vector: ColumnVector, _ rows: AggregateRows) -> Bool {
+        FewGroups.areShort(rows) && zl_are_narrow(vector.values(UInt64.self), rows.count) == 1
     }
 
     /// No number of rows fills 128 bits.
@@ -66,7 +66,7 @@ final class ExactSumState: BatchAggregateState {
             }
             return
         }
-        if !nulls.mayHaveNulls, T.bitWidth < Int64.bitWidth ? rows.count <= FewGroups.mostNarrow : ExactSumState.areNarrow(vector, rows.count) {
+        if !nulls.mayHaveNulls, T.bitWidth < Int64.bitWidth ? FewGroups.areShort(rows) : ExactSumState.areNarrow(vector, rows) {
             for run in rows.runs {
                 var sum: Int64 = 0
                 for row in run.start..<run.end { sum &+= Int64(truncatingIfNeeded: values[row]) }

@@ -26,6 +26,8 @@ protocol BatchSource: Sendable {
     func doubleBounds(morsel: Int, parts: Range<Int>) throws -> [ClosedRange<Double>?]
     /// Where the first row of a morsel may stand in the order of the bar that the source stops at; 0 where that is not known.
     func firstPlace(morsel: Int) -> UInt64
+    /// At most so many rows of a morsel are looked at; nil where that is not known.
+    func openRowCount(morsel: Int) throws -> Int?
     /// Some columns of all rows as a table, where they lie in that form and no morsel was run yet; they are given once.
     func table(columns: [Int]) -> TableData?
 }
@@ -40,7 +42,28 @@ extension BatchSource {
     func ascendingEnds(morsel: Int, parts: Range<Int>) throws -> DataChunk? { nil }
     func doubleBounds(morsel: Int, parts: Range<Int>) throws -> [ClosedRange<Double>?] { [] }
     func firstPlace(morsel: Int) -> UInt64 { 0 }
+    func openRowCount(morsel: Int) throws -> Int? { nil }
     func table(columns: [Int]) -> TableData? { nil }
+}
+
+/// Sources of so few rows that to hand them to other threads takes longer than to read them.
+private enum FewRows {
+    static let most = 8 * DataChunk.capacity
+    static let mostMorsels = 32
+}
+
+extension BatchSource {
+    /// Whether few rows are looked at, as far as that is known.
+    func hasFewRows() throws -> Bool {
+        guard morselCount <= FewRows.mostMorsels else { return false }
+        var rows = 0
+        for morsel in 0..<morselCount {
+            guard let more = try openRowCount(morsel: morsel) else { return false }
+            rows += more
+            if rows > FewRows.most { return false }
+        }
+        return true
+    }
 }
 
 /// Nothing, or rows that lie in memory as chunks: one morsel a hundred of them.
@@ -109,6 +132,7 @@ struct TransformedSource: BatchSource {
 
     func partCount(morsel: Int) -> Int { child.partCount(morsel: morsel) }
     func firstPlace(morsel: Int) -> UInt64 { child.firstPlace(morsel: morsel) }
+    func openRowCount(morsel: Int) throws -> Int? { try child.openRowCount(morsel: morsel) }
     func table(columns: [Int]) -> TableData? { places.flatMap { places in child.table(columns: columns.map { places[$0] }) } }
 
     func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {
@@ -159,7 +183,7 @@ extension BatchSource {
     /// - Parameter beginsSmall: the first morsel runs by itself, and no farther than it is consumed.
     func forEachInOrder(_ context: ExecutionContext, beginsSmall: Bool = false, _ consume: (Batch) throws -> Bool) throws {
         let count = morselCount
-        let isSerial = context.threads == 1 || count <= 1
+        let isSerial = try context.threads == 1 || count <= 1 || hasFewRows()
         var goesOn = true
         var first = 0
         while first < (isSerial ? count : (beginsSmall ? 1 : 0)), goesOn {

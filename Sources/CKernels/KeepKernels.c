@@ -49,3 +49,22 @@ KEEP_WIDEST(keep_32_widest, uint32_t, 16, _mm512_maskz_loadu_epi32, _mm512_maskz
 
 KEEP(keep_64, uint64_t)
 KEEP(keep_32, uint32_t)
+
+#define COUNT(NAME, TARGET)                                                                  \
+  TARGET static size_t NAME(const uint64_t *mask, size_t words) {                            \
+    size_t found = 0;                                                                        \
+    for (size_t w = 0; w < words; w++) found += (size_t)__builtin_popcountll(mask[w]);       \
+    return found;                                                                            \
+  }
+
+COUNT(count_marks, )
+#if defined(__x86_64__)
+COUNT(count_marks_wide, __attribute__((target("popcnt"))))
+#endif
+
+size_t zl_count_marks(const uint64_t *mask, size_t words) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("popcnt")) return count_marks_wide(mask, words);
+#endif
+  return count_marks(mask, words);
+}

@@ -1,5 +1,7 @@
 #include "UnpackKernels.h"
 
+#include "KeepKernels.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -50,6 +52,17 @@ enum { ROWS = 32, LANES = 8 };
   }                                                                                                                                  \
   TARGET INLINE void within_of_##SUFFIX(const uint32_t *words, const uint32_t width, uint32_t first, uint32_t span, uint64_t *marks) { \
     EACH_ROW(MARK)                                                                                                                   \
+  }                                                                                                                                  \
+  TARGET static void scale_##SUFFIX(const uint32_t *numbers, size_t count, uint32_t base, double divisor, double *values) {          \
+    SETUP                                                                                                                            \
+    for (size_t i = 0; i < count; i += LANES) {                                                                                      \
+      const Words packed = *(const Words *)(numbers + i);                                                                            \
+      *(Doubles *)(values + i) = QUOTIENT;                                                                                           \
+    }                                                                                                                                \
+  }                                                                                                                                  \
+  TARGET static void widen_##SUFFIX(const uint32_t *numbers, size_t count, int64_t base, int64_t *values) {                          \
+    for (size_t i = 0; i < count; i += LANES)                                                                                        \
+      *(Wide *)(values + i) = __builtin_convertvector(*(const Words *)(numbers + i), Wide) + base;                                   \
   }
 
 #define WIDTHS(SUFFIX, TARGET)                                                                                               \
@@ -75,7 +88,7 @@ KERNELS(plain, , , NUMERATOR / divisor, mark_lanes(&packed, first, span, row, ma
 
 #if defined(__x86_64__)
 #define WIDE __attribute__((target("avx2,fma")))
-#define WIDEST __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw")))
+#define WIDEST __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,popcnt")))
 
 // The quotient n / d without a division, to the same bits: q = n * r with the rounded reciprocal r, then q + (n - q * d) * r, rounded once
 // (P. Markstein, "Computation of elementary functions on the IBM RISC System/6000 processor", 1990). It has been held against division for
@@ -102,6 +115,33 @@ KERNELS(widest, WIDEST, RECIPROCALS, FUSED, ((uint8_t *)marks)[row] = _mm256_cmp
 WIDTHS(wide, WIDE)
 WIDTHS(widest, WIDEST)
 
+// A row and the next, whose words are the same or neighbours.
+#define BOTH(FIRST)                                                                                                     \
+  ((bit + width) >> 5 == bit >> 5 ? _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)((const Words *)words + (FIRST)))) \
+                                  : _mm512_loadu_si512((const Words *)words + (FIRST)))
+#define SHIFTS(FIRST, SECOND) _mm512_inserti64x4(_mm512_set1_epi32((int)(FIRST)), _mm256_set1_epi32((int)(SECOND)), 1)
+
+WIDEST INLINE __m512i rows_of_widest(const uint32_t *words, const uint32_t width, const uint32_t row) {
+  const uint32_t bit = row * width, first = bit & 31, second = (bit + width) & 31;
+  __m512i packed = _mm512_srlv_epi32(BOTH(bit >> 5), SHIFTS(first, second));
+  if (first + width > 32 || second + width > 32)
+    packed = _mm512_or_si512(packed, _mm512_sllv_epi32(BOTH((bit >> 5) + 1), SHIFTS(32 - first, 32 - second)));
+  return _mm512_and_si512(packed, _mm512_set1_epi32((int)(width == 32 ? UINT32_MAX : (1u << width) - 1)));
+}
+
+// The lanes that stay are moved together by one instruction.
+WIDEST INLINE size_t kept_of_widest(const uint32_t *words, const uint32_t width, const uint64_t *marks, uint32_t *numbers) {
+  size_t found = 0;
+  _Pragma("clang loop unroll(full)") for (uint32_t row = 0; row < ROWS; row += 2) {
+    const uint16_t lanes = ((const uint16_t *)marks)[row / 2];
+    _mm512_storeu_si512(numbers + found, _mm512_maskz_compress_epi32(lanes, rows_of_widest(words, width, row)));
+    found += (size_t)__builtin_popcount(lanes);
+  }
+  return found;
+}
+#define KEPT_widest(WIDTH) return kept_of_widest(words, WIDTH, marks, numbers);
+WIDEST static size_t kept_widest(const uint32_t *words, uint32_t width, const uint64_t *marks, uint32_t *numbers) { CASES(KEPT_widest) }
+
 static int has_wide(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 static int has_widest(void) { return __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"); }
 
@@ -124,6 +164,27 @@ void zl_unpack_scaled(const uint32_t *words, uint32_t width, uint32_t base, doub
 void zl_packed_within(const uint32_t *words, uint32_t width, uint32_t first, uint32_t span, uint64_t *marks) {
   CHOOSE(within, words, width, first, span, marks)
 }
+
+size_t zl_keep_packed(const uint32_t *words, uint32_t width, const uint64_t *marks, uint32_t *numbers) {
+#if defined(__x86_64__)
+  if (has_widest()) return kept_widest(words, width, marks, numbers);
+#endif
+  uint32_t all[ROWS * LANES];
+  zl_unpack_uint32(words, width, 0, all);
+  return zl_keep_32(all, marks, ROWS * LANES, numbers);
+}
+
+#if defined(__x86_64__)
+#define CHOOSE_LOOP(NAME, ...) (has_widest() ? NAME##_widest : has_wide() ? NAME##_wide : NAME##_plain)(__VA_ARGS__)
+#else
+#define CHOOSE_LOOP(NAME, ...) NAME##_plain(__VA_ARGS__)
+#endif
+
+void zl_scale_numbers(const uint32_t *numbers, size_t count, uint32_t base, double divisor, double *values) {
+  CHOOSE_LOOP(scale, numbers, count, base, divisor, values);
+}
+
+void zl_widen_numbers(const uint32_t *numbers, size_t count, int64_t base, int64_t *values) { CHOOSE_LOOP(widen, numbers, count, base, values); }
 
 void zl_fill_steps(int64_t first, int64_t step, size_t count, int64_t *values) {
   const uint64_t start = (uint64_t)first, more = (uint64_t)step;

@@ -1,3 +1,4 @@
+import CKernels
 import Testing
 import ZLColumnar
 
@@ -45,6 +46,27 @@ struct DoubleArithmeticTests {
                             areSame(left[$0], naive(value, y[$0])) && areSame(right[$0], naive(x[$0], value)) && areSame(both[$0], naive(value, value))
                         }, "\(operation), \(value), \(count) rows")
                 }
+            }
+        }
+    }
+
+    @Test("adds up in sixteen lanes, those in pairs, and the rest in order, for every small size")
+    func lanes() {
+        for start in 0..<4 {
+            for count in Array(0...70) + [2048] {
+                // why: from the third start on there is neither NaN nor infinity to hide behind
+                let values = (0..<count).map { row in
+                    start < 2 ? DoubleArithmeticTests.values[(row * 7 + start) % (row > 20 ? 16 : 4)] : Double(row * 7919 % 1013 - 500) / 997 * (start == 2 ? 1 : 1e17)
+                }
+                var lanes = [Double](repeating: 0, count: 16)
+                for row in 0..<count / 16 * 16 { lanes[row % 16] += values[row] }
+                var half = 8
+                while half > 0 {
+                    for lane in 0..<half { lanes[lane] += lanes[lane + half] }
+                    half /= 2
+                }
+                let expected = lanes[0] + values[(count / 16 * 16)...].reduce(0, +)
+                #expect(areSame(zl_sum_lanes(values, count), expected), "\(count) rows")
             }
         }
     }

@@ -14,4 +14,8 @@ void zl_multiply_doubles(const double *a, size_t a_step, const double *b, size_t
 /// The nearest doubles; of two as near the even one.
 void zl_doubles_from_int64s(const int64_t *values, size_t count, double *out);
 
+/// The sum in sixteen lanes, value i in lane i % 16, which are added up in pairs half their number apart; behind them, in order, the values
+/// that fill no lanes any more.
+double zl_sum_lanes(const double *values, size_t count);
+
 #endif

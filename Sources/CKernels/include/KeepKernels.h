@@ -9,4 +9,7 @@
 size_t zl_keep_64(const uint64_t *values, const uint64_t *mask, size_t count, uint64_t *kept);
 size_t zl_keep_32(const uint32_t *values, const uint64_t *mask, size_t count, uint32_t *kept);
 
+/// How many bits of some words are 1.
+size_t zl_count_marks(const uint64_t *mask, size_t words);
+
 #endif

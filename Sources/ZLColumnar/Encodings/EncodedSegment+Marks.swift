@@ -61,10 +61,11 @@ package final class ConstantTest: Sendable {
 }
 
 extension EncodedSegment {
-    /// Marks the rows of `range` that pass, without decoding them: bit i % 64 of marks[i / 64] for row i of the range. NULLs do not pass.
+    /// Takes the marks off the rows of `range` that do not pass, without decoding them: bit i % 64 of marks[i / 64] for row i of the range, none
+    /// behind its last row. NULLs do not pass.
     ///
-    /// - Returns: false, with nothing of meaning in `marks`, where rows of this encoding or from here on must be decoded for that.
-    func mark(_ range: Range<Int>, _ test: ConstantTest, into marks: UnsafeMutablePointer<UInt64>) -> Bool {
+    /// - Returns: false, with the marks as they were, where rows of this encoding or from here on must be decoded for that.
+    func narrow(_ marks: UnsafeMutablePointer<UInt64>, _ range: Range<Int>, _ test: ConstantTest) -> Bool {
         guard case .stream(let stream, let meaning) = values, type == test.constant.type, IntegerStream.canMark(from: range.lowerBound)
         else { return false }
         let wanted: ClosedRange<Int64>?
@@ -78,17 +79,20 @@ extension EncodedSegment {
         case .codes:
             return false
         }
-        let wordCount = (range.count + 63) / 64
-        if let wanted { stream.mark(range, within: wanted, into: marks) } else { marks.update(repeating: 0, count: wordCount) }
-        if test.isNegated {
-            for word in 0..<wordCount { marks[word] = ~marks[word] }
-            if range.count & 63 != 0 { marks[wordCount - 1] &= (1 << UInt64(range.count & 63)) - 1 }
-        }
+        var passing: [Int] = []
         eachException(range) { row, value in
             var bit: UInt64 = 0
             withUnsafePointer(to: value) { zl_compare_doubles($0, test.constant.values(Double.self)[0], test.comparison, 1, &bit) }
-            marks[row >> 6] = marks[row >> 6] & ~(1 << UInt64(row & 63)) | bit << UInt64(row & 63)
+            if bit & marks[row >> 6] >> UInt64(row & 63) & 1 == 1 { passing.append(row) }
         }
+        let wordCount = (range.count + 63) / 64
+        if let wanted {
+            stream.narrow(marks, range, within: wanted, isNegated: test.isNegated)
+        } else if !test.isNegated {
+            marks.update(repeating: 0, count: wordCount)
+        }
+        eachException(range) { row, _ in marks[row >> 6] &= ~(1 << UInt64(row & 63)) }
+        for row in passing { marks[row >> 6] |= 1 << UInt64(row & 63) }
         if let validity {
             let valid = validity.words + range.lowerBound / 64
             for word in 0..<wordCount { marks[word] &= valid[word] }

@@ -258,6 +258,18 @@ struct IntegerStream: Sendable {
             zl_add_up(base, end, sums)
         }
 
+        /// The bounds of the values of `rows`, one or more, where the block holds differences that are all the same; nil elsewhere and where values
+        /// wrap.
+        func boundsOfSteps(_ rows: Range<Int>) -> ClosedRange<Int64>? {
+            func value(_ row: Int) -> Int64? {
+                let (way, isLong) = step.multipliedReportingOverflow(by: Int64(row + 1))
+                let (value, wraps) = base.addingReportingOverflow(way)
+                return isLong || wraps ? nil : value
+            }
+            guard width == 0, let first = value(rows.lowerBound), let last = value(rows.upperBound - 1) else { return nil }
+            return min(first, last)...max(first, last)
+        }
+
         /// Calls `body` with the values of `rows`.
         @inline(__always)
         func accumulated(_ rows: Range<Int>, _ body: (UnsafePointer<Int64>) -> Void) {
@@ -268,9 +280,13 @@ struct IntegerStream: Sendable {
             }
         }
 
+        /// The base, where all values of the block are 32-bit numbers and lie packed.
+        @inline(__always)
+        var smallBase: Int32? { width < 32 && width > 0 && base < Int64(Int32.max) - (1 << Int64(width)) ? Int32(exactly: base) : nil }
+
         @inline(__always)
         func scale(_ rows: Range<Int>, divisor: Double, into target: UnsafeMutablePointer<Double>) {
-            if width < 32, width > 0, let small = Int32(exactly: base), base < Int64(Int32.max) - (1 << Int64(width)) {
+            if let small = smallBase {
                 unpacked(rows, into: target) { zl_unpack_scaled(words, UInt32(width), UInt32(bitPattern: small), divisor, $0) }
             } else {
                 eachOffset(of: rows) { index, offset in target[index - rows.lowerBound] = Double(base &+ offset) / divisor }

@@ -49,9 +49,9 @@ package struct SegmentRows: Sendable {
         }
     }
 
-    /// Marks the rows of `range` that pass without decoding them; false where that cannot be.
-    package func mark(_ range: Range<Int>, _ test: ConstantTest, into marks: UnsafeMutablePointer<UInt64>) -> Bool {
+    /// Takes the marks off the rows of `range` that do not pass, without decoding them; false, with the marks as they were, where that cannot be.
+    package func narrow(_ marks: UnsafeMutablePointer<UInt64>, _ range: Range<Int>, _ test: ConstantTest) -> Bool {
         guard case .encoded(let segment) = content else { return false }
-        return segment.mark(range, test, into: marks)
+        return segment.narrow(marks, range, test)
     }
 }

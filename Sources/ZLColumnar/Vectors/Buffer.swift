@@ -19,7 +19,7 @@ package final class Buffer: @unchecked Sendable {  // proof: written by its make
     deinit { zl_block_give(address, byteCount) }
 
     /// The block as values of one type; the caller knows which.
-    @inlinable
+    @inlinable @inline(__always)
     package func values<T>(_ type: T.Type) -> UnsafeMutablePointer<T> { address.assumingMemoryBound(to: T.self) }
 
     package func zero() { memset(address, 0, byteCount) }

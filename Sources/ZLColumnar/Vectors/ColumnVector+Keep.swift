@@ -23,17 +23,15 @@ extension ColumnVector {
             type: type, form: form, count: kept, buffer: buffer, validity: validity?.keeping(marks, kept), dictionary: dictionary, heaps: heaps)
     }
 
-    /// Writes the marked values, of 4 or 8 bytes each, one behind the other. `target` may be `values` itself, and has room for 64 bytes more.
-    @inline(__always)
+    /// Writes the marked values, of 4 or 8 bytes each, one behind the other, and returns their number. `target` may be `values` itself, and has room for 64 bytes more.
+    @inline(__always) @discardableResult
     static func keep<T: BitwiseCopyable>(
         _ values: UnsafePointer<T>, marks: UnsafePointer<UInt64>, count: Int, into target: UnsafeMutablePointer<T>
-    ) {
+    ) -> Int {
         let (source, kept) = (UnsafeRawPointer(values), UnsafeMutableRawPointer(target))
-        if MemoryLayout<T>.stride == 8 {
-            _ = zl_keep_64(source.assumingMemoryBound(to: UInt64.self), marks, count, kept.assumingMemoryBound(to: UInt64.self))
-        } else {
-            _ = zl_keep_32(source.assumingMemoryBound(to: UInt32.self), marks, count, kept.assumingMemoryBound(to: UInt32.self))
-        }
+        return MemoryLayout<T>.stride == 8
+            ? zl_keep_64(source.assumingMemoryBound(to: UInt64.self), marks, count, kept.assumingMemoryBound(to: UInt64.self))
+            : zl_keep_32(source.assumingMemoryBound(to: UInt32.self), marks, count, kept.assumingMemoryBound(to: UInt32.self))
     }
 }
 

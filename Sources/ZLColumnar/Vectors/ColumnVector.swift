@@ -52,13 +52,13 @@ package final class ColumnVector: @unchecked Sendable {  // proof: written by it
     package var mayHaveNulls: Bool { validity != nil }
 
     /// Flat or constant (one value) memory as `T`, which must be the layout's element type.
-    @inlinable
+    @inlinable @inline(__always)
     package func values<T>(_ type: T.Type) -> UnsafePointer<T> {
         UnsafePointer(data.assumingMemoryBound(to: T.self))
     }
 
     /// Codes of the dictionary form.
-    @inlinable
+    @inlinable @inline(__always)
     package var codes: UnsafePointer<UInt32> { values(UInt32.self) }
 
     @inlinable @inline(__always)

@@ -1,6 +1,8 @@
+import CKernels
 import ZLColumnar
 
-/// Sums and means of doubles: within a block of source rows in order (in lanes where there is no GROUP BY), block sums in order.
+/// Sums and means of doubles: within a block of source rows in order (in lanes where there is no GROUP BY), block sums in order. NULLs are as
+/// good as no rows.
 ///
 /// A partial state keeps the sum of each block apart, so that merging adds the same numbers in the same order as one state that
 /// saw all rows.
@@ -37,9 +39,12 @@ final class BlockSumState: BatchAggregateState {
     func grow(to groupCount: Int) { slots.grow(to: groupCount) }
 
     func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
-        let vector = arguments[0].flattened()
-        // why: each row closes at most one block
-        if isPartial { closed.grow(to: closedCount + rows.count) }
+        var (vector, rows) = (arguments[0].flattened(), rows)
+        if rows.isOneGroup {
+            let found = rows.withoutNulls([vector])
+            (vector, rows) = (found.arguments[0], found.rows)
+        }
+        if isPartial { closed.grow(to: closedCount + rows.mostClosed) }
         if vector.mayHaveNulls {
             addNullable(vector, rows)
         } else if let groups = rows.groups, let blocks = rows.blocks {
@@ -149,7 +154,8 @@ final class BlockSumState: BatchAggregateState {
             let slot = slots + run.group
             open(run.group, slot, block: run.block)
             if isOneGroup {
-                slot.pointee.open += BlockSumState.sum(values + run.start, run.end - run.start)
+                // why: rows of a block without GROUP BY come together whatever the threads, rows of one group among others do not
+                slot.pointee.open += zl_sum_lanes(values + run.start, run.end - run.start)
             } else {
                 var sum = slot.pointee.open
                 for row in run.start..<run.end { sum += values[row] }
@@ -177,30 +183,6 @@ final class BlockSumState: BatchAggregateState {
         open(first.group, slot, block: second.block)
         slot.pointee.open = b
         slot.pointee.count += Int64(leftCount + rightCount)
-    }
-
-    /// The sum in sixteen lanes, added up in pairs.
-    ///
-    /// For the rows of a block without GROUP BY, which come together whatever the threads: how a group's rows come depends on them.
-    private static func sum(_ values: UnsafePointer<Double>, _ count: Int) -> Double {
-        let source = UnsafeRawPointer(values)
-        var a = SIMD8<Double>(repeating: 0)
-        var b = a
-        var row = 0
-        while row + 16 <= count {
-            a += source.loadUnaligned(fromByteOffset: row * 8, as: SIMD8<Double>.self)
-            b += source.loadUnaligned(fromByteOffset: row * 8 + 64, as: SIMD8<Double>.self)
-            row += 16
-        }
-        var rest = 0.0
-        while row < count {
-            rest += values[row]
-            row += 1
-        }
-        a += b
-        let four = a.lowHalf + a.highHalf
-        let two = four.lowHalf + four.highHalf
-        return (two[0] + two[1]) + rest
     }
 
     private func addNullable(_ vector: ColumnVector, _ rows: AggregateRows) {

@@ -52,7 +52,7 @@ final class ExactSumState: BatchAggregateState {
     /// False, and nothing added, where the groups are not few or the values not narrow.
     private func addFewGroups(_ vector: ColumnVector, _ rows: AggregateRows) -> Bool {
         let (values, groupCount) = (slots.values, slots.count)
-        guard let tally = FewGroups.tally(of: rows, groupCount: groupCount, vector), ExactSumState.areNarrow(vector, rows.count) else { return false }
+        guard let tally = FewGroups.tally(of: rows, groupCount: groupCount, vector), ExactSumState.areNarrow(vector, rows) else { return false }
         FewGroups.add(vector.values(Int64.self), step: 1, tally, groupCount: groupCount) { group, sum, count in
             values[group].sum &+= Int128(sum)
             values[group].count &+= count
@@ -60,9 +60,9 @@ final class ExactSumState: BatchAggregateState {
         return true
     }
 
-    /// Whether 64 bits hold the sum of any of these signed 64-bit values.
-    private static func areNarrow(_ vector: ColumnVector, _ count: Int) -> Bool {
-        count <= FewGroups.mostNarrow && zl_are_narrow(vector.values(UInt64.self), count) == 1
+    /// Whether 64 bits hold the sum of any of a run's, or a group's, signed 64-bit values.
+    private static func areNarrow(_ vector: ColumnVector, _ rows: AggregateRows) -> Bool {
+        FewGroups.areShort(rows) && zl_are_narrow(vector.values(UInt64.self), rows.count) == 1
     }
 
     /// No number of rows fills 128 bits.
@@ -80,7 +80,7 @@ final class ExactSumState: BatchAggregateState {
             }
             return
         }
-        if !nulls.mayHaveNulls, T.bitWidth < Int64.bitWidth ? rows.count <= FewGroups.mostNarrow : T.isSigned && ExactSumState.areNarrow(vector, rows.count) {
+        if !nulls.mayHaveNulls, T.bitWidth < Int64.bitWidth ? FewGroups.areShort(rows) : T.isSigned && ExactSumState.areNarrow(vector, rows) {
             for run in rows.runs {
                 var sum: Int64 = 0
                 for row in run.start..<run.end { sum &+= Int64(truncatingIfNeeded: values[row]) }

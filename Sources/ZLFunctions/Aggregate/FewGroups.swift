@@ -12,6 +12,11 @@ enum FewGroups {
     /// So many numbers of less than 2^51 have a sum that fits in 64 bits.
     static let mostNarrow = 1 << 12
 
+    /// Whether no run, or no group without runs, has more rows than that.
+    static func areShort(_ rows: AggregateRows) -> Bool {
+        rows.count <= mostNarrow || rows.groups == nil && rows.runs.allSatisfy { $0.end - $0.start <= mostNarrow }
+    }
+
     /// The rows' groups, where they are few and every row counts; nil where rows are to be added one by one.
     static func tally(of rows: AggregateRows, groupCount: Int, _ vector: ColumnVector?) -> GroupTally? {
         guard let tally = rows.tally, groupCount <= most, groupCount * rowsPerGroup <= rows.count, vector?.mayHaveNulls != true else { return nil }

@@ -35,10 +35,10 @@ final class MomentState: BatchAggregateState {
     func grow(to groupCount: Int) { slots.grow(to: groupCount) }
 
     func update(_ arguments: [ColumnVector], _ rows: AggregateRows) throws(ZLError) {
-        let first = arguments[0].flattened()
-        let second = isPair ? arguments[1].flattened() : first
-        // why: each row closes at most one block
-        if isPartial { closed.makeRoom(rows.count) }
+        var (vectors, rows) = (arguments.prefix(isPair ? 2 : 1).map { $0.flattened() }, rows)
+        if rows.isOneGroup { (vectors, rows) = rows.withoutNulls(vectors) }
+        let (first, second) = (vectors[0], vectors[isPair ? 1 : 0])
+        if isPartial { closed.makeRoom(rows.mostClosed) }
         if isPair { add(first, second, rows, isPair: true) } else { add(first, second, rows, isPair: false) }
         withExtendedLifetime((first, second)) {}
     }

@@ -40,7 +40,7 @@ final class WideSumState: BatchAggregateState {
         let vector = arguments[0].flattened()
         let values = vector.values(Int128.self)
         let sums = slots.values
-        let isNarrow = !vector.mayHaveNulls && rows.count <= FewGroups.mostNarrow
+        let isNarrow = !vector.mayHaveNulls && FewGroups.areShort(rows)
             && zl_are_narrow_int128(vector.values(UInt64.self), rows.count) == 1
         if isNarrow, let tally = FewGroups.tally(of: rows, groupCount: slots.count, vector) {
             FewGroups.add(vector.values(Int64.self), step: 2, tally, groupCount: slots.count) { group, sum, count in

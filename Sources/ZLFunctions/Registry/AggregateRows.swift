@@ -14,22 +14,18 @@ package struct GroupRuns: RandomAccessCollection {
     package let count: Int
     /// The first row of each run, and behind the last run the number of rows.
     fileprivate let starts: UnsafePointer<UInt32>
-    /// The group of each run.
+    /// The group and the block of each run.
     fileprivate let groups: UnsafePointer<UInt32>
-    fileprivate let block: Int
-    fileprivate let border: Int
-    fileprivate let blocks: UnsafePointer<UInt32>?
-    /// What starts and groups, or the groups of all rows, lie in.
-    fileprivate let storage: Buffer?
+    fileprivate let blocks: UnsafePointer<Int>
+    /// What they lie in.
+    fileprivate let storage: Buffer
 
     package var startIndex: Int { 0 }
     package var endIndex: Int { count }
 
     @inline(__always)
     package subscript(index: Int) -> GroupRun {
-        let start = Int(starts[index])
-        let block = blocks.map { Int($0[start]) } ?? (start < border ? block : block + 1)
-        return GroupRun(start: start, end: Int(starts[index + 1]), group: Int(groups[index]), block: block)
+        GroupRun(start: Int(starts[index]), end: Int(starts[index + 1]), group: Int(groups[index]), block: blocks[index])
     }
 }
 
@@ -104,11 +100,13 @@ package struct AggregateRows {
     let tally: GroupTally?
     /// Where each group's rows are neighbours and groups follow each other.
     let steps: GroupSteps?
+    /// What the groups lie in, where nobody else keeps them.
+    private let numbers: Buffer?
 
     /// Runs shorter than this on average cost more to set up than the rows do one by one.
     private static let rowsPerRun = 4
 
-    private static let noRuns = Buffer(byteCount: 16)
+    private static let noRuns = CutRows(capacity: 0)
 
     /// - Parameter groups: the group of each row, all in group 0 where nil. Must outlive the value.
     /// - Complexity: O(count)
@@ -131,8 +129,23 @@ package struct AggregateRows {
     /// Rows of many blocks without GROUP BY.
     package init(count: Int, blocks: UnsafePointer<UInt32>) {
         let runs = AggregateRows.cut(count, at: nil) { zl_mark_changes_uint32(blocks, count, $0) }
-        runs.groups.update(repeating: 0, count: runs.count)
-        self.init(count: count, block: 0, border: count, groups: nil, blocks: blocks, runs, isOneGroup: true)
+        for run in 0..<runs.count { (runs.groups[run], runs.blocks[run]) = (0, Int(blocks[Int(runs.starts[run])])) }
+        self.init(count: count, block: 0, border: count, groups: nil, blocks: nil, runs, isOneGroup: true)
+    }
+
+    /// Rows of neighbouring blocks without GROUP BY.
+    ///
+    /// - Parameter ends: for each block from `block` on, how many rows it and those before it have.
+    package init(count: Int, block: Int, ends: [Int]) {
+        var runs = CutRows(capacity: ends.count)
+        var start = 0
+        for (place, end) in ends.enumerated() where end > start {
+            (runs.starts[runs.count], runs.groups[runs.count], runs.blocks[runs.count]) = (UInt32(truncatingIfNeeded: start), 0, block + place)
+            runs.count += 1
+            start = end
+        }
+        runs.starts[runs.count] = UInt32(truncatingIfNeeded: count)
+        self.init(count: count, block: block, border: count, groups: nil, blocks: nil, runs, isOneGroup: true)
     }
 
     /// All rows in one group of several.
@@ -167,6 +180,7 @@ package struct AggregateRows {
             runs.groups[run + shift] = UInt32(truncatingIfNeeded: steps.firstGroup &+ run)
         }
         runs.starts[runs.count] = UInt32(truncatingIfNeeded: count)
+        for run in 0..<runs.count { runs.blocks[run] = Int(runs.starts[run]) < border ? block : block + 1 }
         self.init(count: count, block: block, border: border, groups: nil, blocks: nil, runs, isOneGroup: false, steps)
     }
 
@@ -181,6 +195,7 @@ package struct AggregateRows {
         let isCut = border > 0 && border < count
         (runs.starts[0], runs.starts[1], runs.starts[2]) = (0, UInt32(truncatingIfNeeded: isCut ? border : count), UInt32(truncatingIfNeeded: count))
         runs.groups.update(repeating: UInt32(truncatingIfNeeded: group), count: 2)
+        (runs.blocks[0], runs.blocks[1]) = (border > 0 ? block : block + 1, block + 1)
         let runCount = isCut ? 2 : min(count, 1)
         self.init(
             count: count, block: block, border: border, groups: nil, blocks: nil, runs.counting(runCount), isOneGroup: isOneGroup)
@@ -192,32 +207,67 @@ package struct AggregateRows {
         numbers: Buffer? = nil, _ steps: GroupSteps? = nil
     ) {
         self.steps = steps
+        self.numbers = numbers
         let groups = numbers.map { UnsafePointer($0.values(UInt32.self)) } ?? groups
         self.count = count
         self.block = block
         self.border = border
         self.groups = groups
-        self.blocks = runs == nil ? blocks : nil
+        self.blocks = blocks
         self.isOneGroup = isOneGroup
         tally = groups.map { GroupTally($0, rowCount: count, border: border) }
-        let none = UnsafePointer(AggregateRows.noRuns.values(UInt32.self))
+        let known = runs ?? AggregateRows.noRuns
         self.runs = GroupRuns(
-            count: runs?.count ?? 0, starts: runs.map { UnsafePointer($0.starts) } ?? none, groups: runs.map { UnsafePointer($0.groups) } ?? none,
-            block: block, border: border, blocks: blocks, storage: runs?.buffer ?? numbers)
+            count: known.count, starts: UnsafePointer(known.starts), groups: UnsafePointer(known.groups), blocks: UnsafePointer(known.blocks),
+            storage: known.buffer)
     }
 
-    /// Memory for the starts and groups of runs.
-    private struct CutRows {
+    /// Of all groups together, how many open blocks these rows can close at most.
+    var mostClosed: Int { groups == nil ? runs.count : count }
+
+    /// Of rows without GROUP BY those in which no argument is NULL, and the flat arguments there, without bitmaps: to a sum in lanes a NULL is as
+    /// good as no row, wherever bitmaps begin and end.
+    ///
+    /// - Complexity: O(rows)
+    func withoutNulls(_ arguments: [ColumnVector]) -> (arguments: [ColumnVector], rows: AggregateRows) {
+        precondition(isOneGroup)
+        guard let valid = arguments.reduce(nil, { ValidityBitmap.intersection($0, $1.validity, count: count) }) else { return (arguments, self) }
+        let marks = ValidityBitmap(count: count, allValid: false)
+        var kept = CutRows(capacity: runs.count)
+        var total = 0
+        for run in runs {
+            let first = total
+            var row = run.start
+            while row < run.end {
+                let end = min(run.end, row / 64 * 64 + 64)
+                let bits = valid.words[row / 64] & (UInt64.max >> UInt64(64 - (end - row))) << UInt64(row % 64)
+                marks.words[row / 64] |= bits
+                total += bits.nonzeroBitCount
+                row = end
+            }
+            if total == first { continue }
+            (kept.starts[kept.count], kept.groups[kept.count], kept.blocks[kept.count]) = (UInt32(truncatingIfNeeded: first), 0, run.block)
+            kept.count += 1
+        }
+        kept.starts[kept.count] = UInt32(truncatingIfNeeded: total)
+        let rows = AggregateRows(count: total, block: block, border: total, groups: nil, blocks: nil, kept, isOneGroup: true)
+        return (arguments.map { $0.withValidity(nil).keeping(marks.words, total) }, rows)
+    }
+
+    /// Memory for the starts, groups and blocks of runs.
+    private struct CutRows: @unchecked Sendable {  // proof: shared only without runs, and then never written
         let buffer: Buffer
         let starts: UnsafeMutablePointer<UInt32>
         let groups: UnsafeMutablePointer<UInt32>
+        let blocks: UnsafeMutablePointer<Int>
         var count = 0
 
         init(capacity: Int) {
             // why: rows are written to the starts in groups of 64
             let room = capacity + 1 + 64
-            buffer = Buffer(byteCount: (room + capacity) * 4)
-            starts = buffer.values(UInt32.self)
+            buffer = Buffer(byteCount: capacity * 8 + (room + capacity) * 4)
+            blocks = buffer.values(Int.self)
+            starts = UnsafeMutableRawPointer(blocks + capacity).assumingMemoryBound(to: UInt32.self)
             groups = starts + room
         }
 
@@ -232,7 +282,10 @@ package struct AggregateRows {
     private static func runs(_ groups: UnsafePointer<UInt32>, _ count: Int, _ block: Int, _ border: Int) -> CutRows? {
         let runs = cut(count, at: border, atMost: count / rowsPerRun) { zl_mark_changes_uint32(groups, count, $0) }
         guard let runs else { return nil }
-        for run in 0..<runs.count { runs.groups[run] = groups[Int(runs.starts[run])] }
+        for run in 0..<runs.count {
+            let start = Int(runs.starts[run])
+            (runs.groups[run], runs.blocks[run]) = (groups[start], start < border ? block : block + 1)
+        }
         return runs
     }
 

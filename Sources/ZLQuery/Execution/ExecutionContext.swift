@@ -10,4 +10,7 @@ final class ExecutionContext: Sendable {
         self.threads = max(1, threads)
         self.cancellation = cancellation
     }
+
+    /// The same on the calling thread alone.
+    var onOneThread: ExecutionContext { threads == 1 ? self : ExecutionContext(threads: 1, cancellation: cancellation) }
 }

@@ -32,6 +32,12 @@ import Testing
 
     private static func bits(_ marks: [UInt64], _ count: Int) -> [Bool] { (0..<count).map { marks[$0 / 64] >> UInt64($0 % 64) & 1 == 1 } }
 
+    private static func marks(_ count: Int, _ isIn: (Int) -> Bool) -> [UInt64] {
+        var marks = [UInt64](repeating: 0, count: (count + 63) / 64)
+        for row in 0..<count where isIn(row) { marks[row / 64] |= 1 << UInt64(row % 64) }
+        return marks
+    }
+
     private static func number(_ value: Value) -> Int128 {
         switch value {
         case .integer(let number), .decimal(let number): number
@@ -64,15 +70,21 @@ import Testing
         let segment = try SegmentEncodingTests.encoded(column)
         let values = (0..<column.count).map { column.value(at: $0) }
         var marked = 0
-        for start in [0, 256, 2048] where start < column.count {
-            let range = start..<min(column.count, start + 2048)
-            var marks = [UInt64](repeating: .max, count: (range.count + 63) / 64)
+        let ranges = [0, 256, 2048].filter { $0 < column.count }.map { $0..<min(column.count, $0 + 2048) } + (column.count > 2048 ? [0..<column.count] : [])
+        for (place, range) in ranges.enumerated() {
+            let start = range.lowerBound
             for constant in constants {
                 for comparison in Self.comparisons {
                     let test = ConstantTest(comparison: Int32(comparison.rawValue), constant: Self.vector(column.type, [constant]))
-                    guard segment.mark(range, test, into: &marks) else { continue }
+                    let before = Self.marks(range.count) { place == 0 || $0 / 256 % 3 != 1 && ($0 / 256 % 3 == 0 || $0 % 5 != place) }
+                    var marks = before
+                    guard segment.narrow(&marks, range, test) else {
+                        #expect(marks == before)
+                        continue
+                    }
                     marked += 1
-                    let expected = range.map { Self.passes(values[$0], comparison, constant) }
+                    let wasIn = Self.bits(before, range.count)
+                    let expected = range.map { wasIn[$0 - start] && Self.passes(values[$0], comparison, constant) }
                     let found = Self.bits(marks, range.count)
                     #expect(found == expected, "\(constant) \(comparison)")
                     #expect(range.count % 64 == 0 || marks[marks.count - 1] >> UInt64(range.count % 64) == 0)
@@ -108,6 +120,21 @@ import Testing
         try check(Self.doubles(kind, nulls, 3000), [.double(.infinity), .double(-.infinity), .double(1e300)], mustMark: false)
     }
 
+    @Test(arguments: [1, -7, 60_000_000, 1 << 40, -(1 << 40), 1 << 52])
+    func equalStepsAreCompared(step: Int64) throws {
+        let starts: [(Int64, Int64)] = [(0, 0), (Int64.max - (3000 << 40), 0), (Int64.min + (5000 << 40), 0), (1 << 50, 1 << 45)]
+        for (first, gap) in starts {
+            for count in [300, 2600] {
+                // Sums wrap; after each 700th row the steps begin anew.
+                let values: [Int64] = (0..<count).map { (row: Int) -> Int64 in first &+ Int64(row) &* step &+ Int64(row / 700) &* gap }
+                let column = Self.vector(.bigint, values.map { Value.integer(Int128($0)) })
+                let places = [0, 255, 256, count - 1]
+                let constants = places.map { values[$0] } + [first &+ 1]
+                try check(column, constants.map { Value.integer(Int128($0)) }, mustMark: true)
+            }
+        }
+    }
+
     @Test func packedNumbersOfAnyWidthAreCompared() {
         var random = SeededGenerator(seed: 9)
         for width in 1...32 {
@@ -121,6 +148,35 @@ import Testing
                 let within = numbers.map { $0 >= Int64(first) && $0 <= Int64(first) + Int64(span) }
                 let found = Self.bits(marks, 256)
                 #expect(found == within, "\(width) bits")
+            }
+        }
+    }
+
+    @Test func packedNumbersOfAnyWidthAreKept() {
+        var random = SeededGenerator(seed: 10)
+        for width in 1...32 {
+            let greatest = UInt32(truncatingIfNeeded: (UInt64(1) << UInt64(width)) - 1)
+            let numbers = (0..<256).map { _ in Int64(UInt32.random(in: 0...greatest, using: &random)) }
+            var words = [UInt32](repeating: 0, count: width * 8 + 16)
+            zl_pack_int64(numbers, UInt32(width), 0, &words)
+            for step in [0, 1, 2, 3, 7, 8, 64, 255] {
+                let marks = Self.marks(256) { step > 0 && $0 % step == step / 2 }
+                let expected = (0..<256).filter { marks[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }.map { numbers[$0] }
+                var kept = [UInt32](repeating: 7, count: 272)
+                let count = zl_keep_packed(words, UInt32(width), marks, &kept)
+                #expect(kept.prefix(count).map { Int64($0) } == expected, "\(width) bits in steps of \(step)")
+                for base in [Int64(0), -5, 1 << 40, .max] {
+                    var wide = [Int64](repeating: 7, count: 272)
+                    zl_widen_numbers(kept, count, base, &wide)
+                    #expect(wide.prefix(count).elementsEqual(expected.map { $0 &+ base }), "\(width) bits from \(base)")
+                }
+                guard width < 32 else { continue }
+                for (base, divisor) in [(Int32(0), 1.0), (-77, 100), (Int32(truncatingIfNeeded: Int64(Int32.max) - Int64(greatest)), 1e6), (.min, 1e22)] {
+                    var scaled = [Double](repeating: 7, count: 272)
+                    zl_scale_numbers(kept, count, UInt32(bitPattern: base), divisor, &scaled)
+                    let quotients = expected.map { Double($0 + Int64(base)) / divisor }
+                    #expect(scaled.prefix(count).elementsEqual(quotients), "\(width) bits from \(base) by \(divisor)")
+                }
             }
         }
     }

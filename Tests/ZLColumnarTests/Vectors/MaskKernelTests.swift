@@ -40,6 +40,7 @@ struct MaskKernelTests {
             var found = [UInt32](repeating: 0, count: count + 64)
             let number = zl_mask_rows(mask, count, &found)
             #expect(found.prefix(number).map(Int.init) == expected)
+            #expect(zl_count_marks(mask, mask.count) == expected.count)
         }
     }
 }

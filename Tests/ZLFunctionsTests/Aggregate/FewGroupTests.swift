@@ -73,6 +73,13 @@ struct FewGroupTests {
             pointer.baseAddress.map { AggregateRows(count: 6, blocks: $0).runs.map { [$0.start, $0.end, $0.group, $0.block] } }
         }
         #expect(runs == [[0, 2, 0, 4], [2, 3, 0, 5], [3, 6, 0, 9]])
+        for (ends, expected) in [
+            ([], []), ([0], []), ([3], [[0, 3, 0, 7]]), ([0, 0, 5, 5, 6], [[0, 5, 0, 9], [5, 6, 0, 11]]), ([2, 4, 4], [[0, 2, 0, 7], [2, 4, 0, 8]]),
+        ] {
+            let rows = AggregateRows(count: ends.last ?? 0, block: 7, ends: ends)
+            #expect(rows.runs.map { [$0.start, $0.end, $0.group, $0.block] } == expected)
+            #expect(rows.isOneGroup && rows.mostClosed == expected.count)
+        }
     }
 
     @Test("sums of doubles add up block by block, in order", arguments: shapes)

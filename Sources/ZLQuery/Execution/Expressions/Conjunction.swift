@@ -47,7 +47,7 @@ struct Conjunction: Sendable {
         _ mask: RowMask, _ rows: Range<Int>, segment: (Int) throws(ZLError) -> SegmentRows, chunk: () throws(ZLError) -> DataChunk
     ) throws(ZLError) {
         for comparison in comparisons {
-            if mask.keptCount() == 0 { return }
+            if mask.isEmpty { return }
             if try !comparison.narrow(mask, rows, segment: segment) { try comparison.narrow(mask, try chunk()) }
         }
     }

@@ -1,46 +1,34 @@
 import CKernels
 import ZLColumnar
 
-/// One bit a row of a chunk: the rows that are still in.
+/// One bit a row of some rows: those that are still in.
 final class RowMask {
     private(set) var count: Int
     private let buffer: Buffer
-    /// All rows are in, and no word is written yet.
-    private var isWhole = true
 
     /// All rows.
     init(count: Int) {
         self.count = count
         buffer = Buffer(byteCount: max(8, (count + 63) / 64 * 8) * 2)
+        restart(count: count)
     }
 
-    /// All rows of another chunk, of at most as many rows as the mask was made for.
-    func restart(count: Int) { (self.count, isWhole) = (count, true) }
+    /// All of other rows, at most as many as the mask was made for.
+    func restart(count: Int) {
+        self.count = count
+        words.update(repeating: .max, count: wordCount)
+        if count & 63 != 0 { words[wordCount - 1] = (1 << UInt64(count & 63)) - 1 }
+    }
 
-    /// Of meaning once something was kept.
     var words: UnsafeMutablePointer<UInt64> { buffer.values(UInt64.self) }
     private var wordCount: Int { (count + 63) / 64 }
 
     /// Keeps the rows whose bit `fill` sets; behind the last row it sets none.
     func keep(_ fill: (UnsafeMutablePointer<UInt64>) -> Void) {
-        if isWhole {
-            isWhole = false
-            return fill(words)
-        }
-        let (words, other) = (words, words + wordCount)
+        let (words, wordCount) = (words, wordCount)
+        let other = words + wordCount
         fill(other)
         for index in 0..<wordCount { words[index] &= other[index] }
-    }
-
-    /// The same with a `fill` that may find that it cannot say, which leaves the mask as it was.
-    func tryToKeep(_ fill: (UnsafeMutablePointer<UInt64>) -> Bool) -> Bool {
-        let other = isWhole ? words : words + wordCount
-        guard fill(other) else { return false }
-        if !isWhole {
-            for index in 0..<wordCount { words[index] &= other[index] }
-        }
-        isWhole = false
-        return true
     }
 
     /// Keeps the rows that hold a value.
@@ -66,12 +54,23 @@ final class RowMask {
         keep(flat.validity)
     }
 
-    /// How many rows are left, of all or of the first `end`, a multiple of 64.
-    func keptCount(before end: Int = .max) -> Int {
-        if isWhole { return min(count, end) }
+    /// Whether no row is left.
+    var isEmpty: Bool {
+        let words = words
+        for index in 0..<wordCount where words[index] != 0 { return false }
+        return true
+    }
+
+    /// How many rows are left.
+    func keptCount() -> Int { zl_count_marks(words, wordCount) }
+
+    /// How many of the rows are left that stand before the end of the first, second, ... of some blocks of rows.
+    func keptCounts(by blockSize: Int) -> [Int] {
         var kept = 0
-        for index in 0..<min(wordCount, end / 64) { kept += words[index].nonzeroBitCount }
-        return kept
+        return stride(from: 0, to: wordCount, by: blockSize / 64).map { start in
+            kept += zl_count_marks(words + start, min(blockSize / 64, wordCount - start))
+            return kept
+        }
     }
 
     /// The rows that are left; nil where these are all.
@@ -101,10 +100,7 @@ final class ColumnComparison: Sendable {
             return
         }
         guard arguments.count == 2 else { return nil }
-        let codes = ["=": ZL_EQUAL, "!=": ZL_NOT_EQUAL, "<": ZL_LESS, "<=": ZL_LESS_OR_EQUAL, ">": ZL_GREATER, ">=": ZL_GREATER_OR_EQUAL]
-        let mirrored = ["=": ZL_EQUAL, "!=": ZL_NOT_EQUAL, "<": ZL_GREATER, "<=": ZL_GREATER_OR_EQUAL, ">": ZL_LESS, ">=": ZL_LESS_OR_EQUAL]
-        let name = call.function.description.name
-        guard let code = codes[name], let other = mirrored[name] else { return nil }
+        guard let (code, other) = ColumnComparison.codes(of: call.function.description.name) else { return nil }
         self.expression = expression
         switch (arguments[0], arguments[1]) {
         case (.column(let column), .constant(let constant)) where !constant.isNull(0):
@@ -118,11 +114,24 @@ final class ColumnComparison: Sendable {
         }
     }
 
+    /// The comparison of a name, and that of the sides exchanged.
+    private static func codes(of name: String) -> (zl_comparison, mirrored: zl_comparison)? {
+        switch name {
+        case "=": (ZL_EQUAL, ZL_EQUAL)
+        case "!=": (ZL_NOT_EQUAL, ZL_NOT_EQUAL)
+        case "<": (ZL_LESS, ZL_GREATER)
+        case "<=": (ZL_LESS_OR_EQUAL, ZL_GREATER_OR_EQUAL)
+        case ">": (ZL_GREATER, ZL_LESS)
+        case ">=": (ZL_GREATER_OR_EQUAL, ZL_LESS_OR_EQUAL)
+        default: nil
+        }
+    }
+
     /// Takes the rows out of `mask` for which the comparison is not true; false where they must be decoded for that.
     func narrow(_ mask: RowMask, _ rows: Range<Int>, segment: (Int) throws(ZLError) -> SegmentRows) throws(ZLError) -> Bool {
         for (column, test) in tests {
             let segment = try segment(column)
-            guard mask.tryToKeep({ segment.mark(rows, test, into: $0) }) else { return false }
+            guard segment.narrow(mask.words, rows, test) else { return false }
         }
         return !tests.isEmpty
     }

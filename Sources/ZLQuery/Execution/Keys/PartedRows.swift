@@ -67,8 +67,8 @@ final class PartedRows: @unchecked Sendable {  // proof: filled by one task, and
             let first = UInt32(truncatingIfNeeded: count)
             places.add(runs, order, capacity: capacity) { first &+ $0 }
             guard needsBlocks else { return }
-            if let known = batch.blocks {
-                blocks.add(known, runs, order, capacity: capacity)
+            if batch.blocks != nil || batch.ends != nil {
+                blocks.add(batch.blockOfEachRow(), runs, order, capacity: capacity)
             } else {
                 let (block, border) = (UInt32(truncatingIfNeeded: batch.block), UInt32(truncatingIfNeeded: batch.border))
                 blocks.add(runs, order, capacity: capacity) { $0 < border ? block : block &+ 1 }

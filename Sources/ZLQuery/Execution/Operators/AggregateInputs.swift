@@ -57,6 +57,9 @@ struct AggregateInputs: Sendable {
         if places.count == expressions.count { onlyColumns = places }
     }
 
+    /// Whether columns of the child as they are is all that is read, and every call takes all of their rows.
+    var areColumns: Bool { onlyColumns != nil && calls.allSatisfy { $0.filter == nil && $0.order.isEmpty && !$0.aggregate.isDistinct } }
+
     private mutating func add(_ expression: PhysicalExpression, guardedBy filter: Int?) -> Int {
         if case .column(let position) = expression {
             if let known = columnPlaces[position] { return known }

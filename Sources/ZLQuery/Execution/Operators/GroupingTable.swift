@@ -112,6 +112,7 @@ extension Batch {
     func aggregateRows(_ numbers: Buffer?) -> AggregateRows {
         let count = chunk.rowCount
         guard let groups = numbers?.values(UInt32.self) else {
+            if let ends { return AggregateRows(count: count, block: block, ends: ends) }
             guard let blocks, blocks.form != .constant else { return AggregateRows(count: count, block: block, border: border, groups: nil) }
             return AggregateRows(count: count, blocks: blocks.values(UInt32.self))
         }

@@ -3,7 +3,7 @@ import ZLFunctions
 
 /// GROUP BY by hash, and aggregates of all rows as the one group of no keys. Groups come out in order of appearance.
 ///
-/// Morsels are evaluated on all threads. What follows depends on the data, never on threads. Where no aggregate asks for the order of the
+/// Morsels are evaluated on all threads, few rows on one. What follows depends on the data, never on threads. Where no aggregate asks for the order of the
 /// rows, each thread has a table of its own, unless nearly each row is a group (`UnorderedAggregation`). Else a group's values meet in
 /// source order: where morsels have far fewer groups than rows, each is aggregated by itself and merged in order (`MorselAggregation`);
 /// elsewhere each group's rows go, in order, to the one table of many that owns the group (`PartitionedAggregation`). Rows in order of
@@ -73,11 +73,18 @@ struct HashAggregate: PhysicalOperator {
     private func results(_ inputs: AggregateInputs, _ codes: TextCodes?, _ context: ExecutionContext) throws -> [GroupedResult] {
         func type(of key: Int) -> DataType { codes?.types[key] ?? groups[key].expression.type }
         let tables = try groupingSets.map { set in try GroupingTable(inputs, keys: set, types: set.map(type)) }
-        let opened = try child.open(context)
+        let opened = try (groups.isEmpty && groupingSets.count == 1 && inputs.areColumns ? child.givingLongBatches() : child).open(context)
         let source = TransformedSource(child: opened) { batch, emit in
             guard batch.chunk.rowCount > 0 else { return }
             let evaluated = try inputs.evaluate(batch)
             try emit(try codes?.numbered(evaluated) ?? evaluated)
+        }
+        if try source.hasFewRows() {
+            try source.forEachInOrder(context.onOneThread) { batch in
+                for table in tables { try table.add(batch) }
+                return true
+            }
+            return try tables.map { try $0.finish() }
         }
         if tables.count == 1, groupingSets[0].count == 1, source.morselCount > 1, tables[0].isOrderFree {
             let key = groupingSets[0][0]

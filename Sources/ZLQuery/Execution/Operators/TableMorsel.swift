@@ -10,7 +10,7 @@ final class TableMorsel {
     private var segments: [SegmentRows?]
     /// Tests of keys, with the rows that were tested and that passed.
     private var tests: [(test: TableSource.KeyTest, tested: Int, passed: Int)]
-    private lazy var mask = RowMask(count: DataChunk.capacity)
+    private lazy var mask = RowMask(count: source.rowsAtOnce)
 
     /// Of so many rows of a morsel that were tested nearly all passed: the test costs more than it saves.
     private static let testedRows = 4 * DataChunk.capacity
@@ -30,7 +30,7 @@ final class TableMorsel {
         return rows
     }
 
-    /// Those rows of `rows`, at most a chunk from the start of a zone, that pass the filters; nil where none does.
+    /// Those rows of `rows`, from the start of a zone and no more than are to be read at once, that pass the filters; nil where none does.
     func read(_ rows: Range<Int>) throws(ZLError) -> Batch? {
         if source.filters.isEmpty, source.limit == nil, tests.isEmpty { return try whole(rows) }
         var columns = [ColumnVector?](repeating: nil, count: source.indices.count)
@@ -77,13 +77,13 @@ final class TableMorsel {
         var columns: [ColumnVector] = []
         columns.reserveCapacity(segments.count)
         for place in segments.indices { columns.append(try self.rows(of: place).decode(rows)) }
-        return Batch(DataChunk(columns: columns, rowCount: rows.count), at: position + rows.lowerBound)
+        return batch(columns, rows.count, ends: TableMorsel.ends(of: rows), rows)
     }
 
     /// All rows; columns that are not read yet are nil.
     private func whole(_ rows: Range<Int>, _ known: [ColumnVector?]) throws(ZLError) -> Batch {
         let columns = try columns(known, count: rows.count) { column in column } _: { segment throws(ZLError) in try segment.decode(rows) }
-        return Batch(DataChunk(columns: columns, rowCount: rows.count), at: position + rows.lowerBound)
+        return batch(columns, rows.count, ends: TableMorsel.ends(of: rows), rows)
     }
 
     /// The rows that the mask leaves; columns that are not read yet are nil.
@@ -92,7 +92,7 @@ final class TableMorsel {
         let columns = try columns(known, count: count) { $0.keeping(marks, count) } _: { segment throws(ZLError) in
             try segment.decode(rows, marks: marks, count)
         }
-        return batch(columns, count, border: mask.keptCount(before: DataChunk.blockSize), rows)
+        return batch(columns, count, ends: mask.keptCounts(by: DataChunk.blockSize), rows)
     }
 
     /// Some of the rows; columns that are not read yet are nil.
@@ -100,12 +100,17 @@ final class TableMorsel {
         let columns = try columns(known, count: kept.count) { $0.gather(kept.rows, count: kept.count) } _: { segment throws(ZLError) in
             try segment.decode(rows, at: kept.rows, count: kept.count)
         }
-        return batch(columns, kept.count, border: Batch.border(min(rows.count, DataChunk.blockSize), of: kept.rows, count: kept.count), rows)
+        let ends = TableMorsel.ends(of: rows).map { Batch.border($0, of: kept.rows, count: kept.count) }
+        return batch(columns, kept.count, ends: ends, rows)
     }
 
-    private func batch(_ columns: [ColumnVector], _ count: Int, border: Int, _ rows: Range<Int>) -> Batch {
-        Batch(
-            chunk: DataChunk(columns: columns, rowCount: count), block: (position + rows.lowerBound) / DataChunk.blockSize, border: border)
+    private func batch(_ columns: [ColumnVector], _ count: Int, ends: [Int], _ rows: Range<Int>) -> Batch {
+        Batch(chunk: DataChunk(columns: columns, rowCount: count), block: (position + rows.lowerBound) / DataChunk.blockSize, ends: ends)
+    }
+
+    /// Where the blocks of some rows end.
+    private static func ends(of rows: Range<Int>) -> [Int] {
+        stride(from: 0, to: rows.count, by: DataChunk.blockSize).map { min($0 + DataChunk.blockSize, rows.count) }
     }
 
     /// Blanks for what only filters read, the rows wanted of columns that are read, and those of the others.

@@ -8,6 +8,10 @@ struct TableRead: PhysicalOperator {
     private var limit: (column: Int, bar: KeyBar)?
     /// And so are rows of which a column holds no key.
     private var keyFilters: [KeyFilter] = []
+    private var isForLongBatches = false
+
+    /// A long batch has so many rows, of so few columns: their values stay in a core's cache.
+    private static let (longBatchRows, mostLongColumns) = (10 * DataChunk.capacity, 4)
 
     init(scan: TableScan) { self.scan = scan }
 
@@ -47,6 +51,13 @@ struct TableRead: PhysicalOperator {
         return stopping
     }
 
+    func givingLongBatches() -> any PhysicalOperator {
+        guard scan.columns.count <= TableRead.mostLongColumns else { return self }
+        var copy = self
+        copy.isForLongBatches = true
+        return copy
+    }
+
     func wholeBounds(of column: ColumnID) -> ClosedRange<Int64>? {
         guard let place = scan.columns.firstIndex(where: { $0.id == column }), WholeKeys.applies(to: scan.columns[place].type.physical) else {
             return nil
@@ -73,25 +84,26 @@ struct TableRead: PhysicalOperator {
         let filterColumns = scan.filters.reduce(into: Set<ColumnID>()) { $0.formUnion($1.columnIDs) }
         let early = scan.columns.indices.filter { filterColumns.contains(scan.columns[$0].id) }
         let layout = ColumnLayout(early.map { scan.columns[$0] })
-        let tests = scan.filters.compactMap { ZoneTest($0) }
         let places = Dictionary(zip(scan.columns.map(\.id), scan.indices), uniquingKeysWith: { first, _ in first })
+        let tests = scan.filters.compactMap { ZoneTest($0, places) }
         var groups: [RowGroup] = []
         var starts: [Int] = []
         var start = 0
         for group in scan.data.rowGroups {
-            if try TableSource.mayPass(group, tests, places) {
+            if TableSource.mayPass(group, tests) {
                 groups.append(group)
                 starts.append(start)
             }
             start += group.rowCount
         }
+        let filters = Conjunction(try PhysicalExpression.all(scan.filters, layout))
+        let readsLong = isForLongBatches && filters.isOnlyComparisons && limit == nil && keyFilters.isEmpty
         return TableSource(
             groups: groups, starts: starts, indices: scan.indices, early: early, filterOnly: scan.filterOnly,
             types: scan.columns.map(\.type),
-            filters: Conjunction(try PhysicalExpression.all(scan.filters, layout)),
-            tests: tests, places: places, limit: limit,
+            filters: filters, tests: tests, limit: limit,
             keyTests: keyFilters.sorted { $0.keys.density < $1.keys.density }.compactMap { filter in
                 scan.columns.firstIndex { $0.id == filter.column }.map { TableSource.KeyTest(place: $0, keys: filter.keys) }
-            })
+            }, rowsAtOnce: readsLong ? TableRead.longBatchRows : DataChunk.capacity)
     }
 }

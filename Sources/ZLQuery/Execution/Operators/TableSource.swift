@@ -22,15 +22,15 @@ final class TableSource: BatchSource {
     let blanks: [ColumnVector]
     let filters: Conjunction
     let tests: [ZoneTest]
-    /// The table's columns by their number in the query.
-    private let places: [ColumnID: Int]
     let limit: (column: Int, bar: KeyBar)?
     /// Those that leave out most rows first.
     let keyTests: [KeyTest]
+    /// Rows that are read at once, whole zones of them.
+    let rowsAtOnce: Int
 
     init(
         groups: [RowGroup], starts: [Int], indices: [Int], early: [Int], filterOnly: Set<Int>, types: [DataType], filters: Conjunction,
-        tests: [ZoneTest], places: [ColumnID: Int], limit: (column: Int, bar: KeyBar)?, keyTests: [KeyTest]
+        tests: [ZoneTest], limit: (column: Int, bar: KeyBar)?, keyTests: [KeyTest], rowsAtOnce: Int
     ) {
         self.groups = groups
         self.starts = starts
@@ -39,9 +39,9 @@ final class TableSource: BatchSource {
         isFilterOnly = indices.indices.map { filterOnly.contains($0) }
         self.filters = filters
         self.tests = tests
-        self.places = places
         self.limit = limit
         self.keyTests = keyTests
+        self.rowsAtOnce = rowsAtOnce
         blanks = types.map { .nulls($0, count: DataChunk.capacity) }
     }
 
@@ -58,6 +58,14 @@ final class TableSource: BatchSource {
         guard isOpen(groups[morsel]) else { return }
         let reader = TableMorsel(self, groups[morsel], at: starts[morsel])
         let open = try openZones(parts, of: groups[morsel])
+        if rowsAtOnce > DataChunk.capacity {
+            let start = parts.lowerBound * DataChunk.capacity
+            let count = min(parts.count * DataChunk.capacity, groups[morsel].rowCount - start)
+            try eachRange(count, open) { rows in
+                if let batch = try reader.read(start + rows.lowerBound..<start + rows.upperBound) { try emit(batch) }
+            }
+            return
+        }
         var batches = SmallBatches()
         for part in parts {
             let rows = open.map { TableSource.rows(of: part - parts.lowerBound, $0) } ?? 0..<DataChunk.capacity
@@ -77,6 +85,27 @@ final class TableSource: BatchSource {
 
     func segments(morsel: Int) throws -> [SegmentRows]? {
         givesAllRows ? try indices.map { try groups[morsel].segments[$0].rows() } : nil
+    }
+
+    /// Calls `body` with neighbouring rows whose zones are open, of so many rows in all, as many as are to be read at once.
+    private func eachRange(_ count: Int, _ open: [Bool]?, _ body: (Range<Int>) throws -> Void) rethrows {
+        guard let open else {
+            for start in stride(from: 0, to: count, by: rowsAtOnce) { try body(start..<min(start + rowsAtOnce, count)) }
+            return
+        }
+        var zone = 0
+        while zone < open.count {
+            let first = zone
+            while zone < open.count, open[zone], (zone - first) * ZoneMap.zoneRows < rowsAtOnce { zone += 1 }
+            if zone > first { try body(first * ZoneMap.zoneRows..<min(zone * ZoneMap.zoneRows, count)) } else { zone += 1 }
+        }
+    }
+
+    func openRowCount(morsel: Int) throws -> Int? {
+        let group = groups[morsel]
+        guard isOpen(group) else { return 0 }
+        let open = try openZones(0..<partCount(morsel: morsel), of: group)
+        return open.map { $0.reduce(0) { $0 + ($1 ? ZoneMap.zoneRows : 0) } } ?? group.rowCount
     }
 
     func rowCount(morsel: Int, part: Int) -> Int? {
@@ -112,9 +141,9 @@ final class TableSource: BatchSource {
         }
     }
 
-    /// Whether some row of a group may pass tests; `places` are the table's columns by their number in the query.
-    static func mayPass(_ group: RowGroup, _ tests: [ZoneTest], _ places: [ColumnID: Int]) throws -> Bool {
-        try tests.allSatisfy { test in try test.mayPass { group.segments[try place(of: $0, places)].zone } }
+    /// Whether some row of a group may pass tests.
+    static func mayPass(_ group: RowGroup, _ tests: [ZoneTest]) -> Bool {
+        tests.allSatisfy { test in test.mayPass { group.segments[$0].zone } }
     }
 
     /// Whether some row of a group, one whose zones pass the tests, may be wanted still: bars rise while the query runs.
@@ -136,7 +165,7 @@ final class TableSource: BatchSource {
         let all = (group.rowCount + ZoneMap.zoneRows - 1) / ZoneMap.zoneRows
         let wanted = TableSource.zones(of: parts, all)
         var open = [Bool](repeating: true, count: wanted.count)
-        for test in tests { try test.narrow(&open) { try group.segments[try TableSource.place(of: $0, places)].zones()[wanted] } }
+        for test in tests { try test.narrow(&open) { try group.segments[$0].zones()[wanted] } }
         if let limit {
             let zones = try group.segments[limit.column].zones()
             for place in open.indices where open[place] { open[place] = limit.bar.first(of: zones[wanted.lowerBound + place]) != nil }
@@ -167,12 +196,5 @@ final class TableSource: BatchSource {
             guard try ZoneMap.of(segment.decode(border - 1..<border + 1).flattened()).isAscending else { return false }
         }
         return true
-    }
-
-    private static func place(of column: ColumnID, _ places: [ColumnID: Int]) throws -> Int {
-        guard let place = places[column] else {
-            throw ZLError(.internal, "unknown_column", "a filter reads a column that the scan does not have")
-        }
-        return place
     }
 }

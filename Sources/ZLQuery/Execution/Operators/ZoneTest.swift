@@ -3,34 +3,40 @@ import ZLColumnar
 /// What a condition demands of zone maps: rows whose zone fails it cannot pass the condition.
 ///
 /// Covers comparisons of a column with a constant, IN lists of constants, IS NULL, and their AND, OR and negated NULL test. Text keys are
-/// prefixes, so every test allows equal keys.
+/// prefixes, so every test allows equal keys. Columns are named by their places in the table.
 indirect enum ZoneTest: Sendable {
-    case within(ColumnID, ClosedRange<Int64>)
-    case oneOf(ColumnID, [Int64])
-    case hasNull(ColumnID)
-    case hasValue(ColumnID)
+    case within(Int, ClosedRange<Int64>)
+    case oneOf(Int, [Int64])
+    case hasNull(Int)
+    case hasValue(Int)
     case all([ZoneTest])
     case any([ZoneTest])
 
     /// nil where zone maps say nothing about the condition.
-    init?(_ condition: BoundExpression) {
+    ///
+    /// - Parameter places: of the columns that have zone maps.
+    init?(_ condition: BoundExpression, _ places: [ColumnID: Int]) {
+        func place(_ operand: BoundExpression) -> Int? {
+            guard case .column(let column) = operand.kind else { return nil }
+            return places[column]
+        }
         switch condition.kind {
         case .and(let operands):
-            let tests = operands.compactMap { ZoneTest($0) }
+            let tests = operands.compactMap { ZoneTest($0, places) }
             if tests.isEmpty { return nil }
             self = .all(tests)
         case .or(let operands):
-            let tests = operands.compactMap { ZoneTest($0) }
+            let tests = operands.compactMap { ZoneTest($0, places) }
             guard tests.count == operands.count else { return nil }
             self = .any(tests)
         case .isNull(let operand):
-            guard case .column(let column) = operand.kind else { return nil }
+            guard let column = place(operand) else { return nil }
             self = .hasNull(column)
         case .not(let operand):
-            guard case .isNull(let inner) = operand.kind, case .column(let column) = inner.kind else { return nil }
+            guard case .isNull(let inner) = operand.kind, let column = place(inner) else { return nil }
             self = .hasValue(column)
         case .inList(let operand, let list):
-            guard case .column(let column) = operand.kind else { return nil }
+            guard let column = place(operand) else { return nil }
             var keys: [Int64] = []
             for item in list {
                 guard case .constant(let value) = item.kind else { return nil }
@@ -39,27 +45,27 @@ indirect enum ZoneTest: Sendable {
                 keys.append(key)
             }
             self = .oneOf(column, keys)
-        case .call(let call): self.init(comparison: call)
+        case .call(let call): self.init(comparison: call, places)
         default: return nil
         }
     }
 
-    private init?(comparison call: BoundCall) {
+    private init?(comparison call: BoundCall, _ places: [ColumnID: Int]) {
         guard call.arguments.count == 2 else { return nil }
         var name = call.function.description.name
-        let column: ColumnID
+        let id: ColumnID
         let constant: BoundExpression
         switch (call.arguments[0].kind, call.arguments[1].kind) {
         case (.column(let found), .constant):
-            column = found
+            id = found
             constant = call.arguments[1]
         case (.constant, .column(let found)):
-            column = found
+            id = found
             constant = call.arguments[0]
             name = ["<": ">", "<=": ">=", ">": "<", ">=": "<="][name] ?? name
         default: return nil
         }
-        guard case .constant(let value) = constant.kind else { return nil }
+        guard let column = places[id], case .constant(let value) = constant.kind else { return nil }
         if value.isNull {
             self = .oneOf(column, [])
             return
@@ -73,15 +79,8 @@ indirect enum ZoneTest: Sendable {
         }
     }
 
-    var columnIDs: Set<ColumnID> {
-        switch self {
-        case .within(let column, _), .oneOf(let column, _), .hasNull(let column), .hasValue(let column): [column]
-        case .all(let tests), .any(let tests): tests.reduce(into: []) { $0.formUnion($1.columnIDs) }
-        }
-    }
-
     /// Whether some row of the zone may pass.
-    func mayPass(_ zone: (ColumnID) throws -> ZoneMap) rethrows -> Bool {
+    func mayPass(_ zone: (Int) throws -> ZoneMap) rethrows -> Bool {
         switch self {
         case .within(let column, let range): return ZoneTest.bounds(try zone(column))?.overlaps(range) ?? false
         case .oneOf(let column, let keys):
@@ -99,7 +98,7 @@ indirect enum ZoneTest: Sendable {
     /// Takes out of `open`, which has a place for each of some zones, those whose rows cannot pass.
     ///
     /// - Parameter zones: these zones of a column.
-    func narrow(_ open: inout [Bool], _ zones: (ColumnID) throws -> ArraySlice<ZoneMap>) rethrows {
+    func narrow(_ open: inout [Bool], _ zones: (Int) throws -> ArraySlice<ZoneMap>) rethrows {
         switch self {
         case .within(let column, let range):
             for (place, zone) in zip(open.indices, try zones(column)) where open[place] { open[place] = ZoneTest.bounds(zone)?.overlaps(range) ?? false }

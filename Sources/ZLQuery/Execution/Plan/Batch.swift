@@ -12,6 +12,8 @@ struct Batch {
     var border: Int
     /// The block of each row, where the rows were picked from many: then `block` and `border` say nothing. A constant where nobody asks.
     var blocks: ColumnVector?
+    /// Of more than two neighbouring blocks: for each from `block` on, how many rows it and those before it have. Then `border` says nothing.
+    private(set) var ends: [Int]?
 
     /// Rows that begin at row `position` of their source, a multiple of the block size.
     init(_ chunk: DataChunk, at position: Int) {
@@ -24,6 +26,12 @@ struct Batch {
         self.chunk = chunk
         self.block = block
         self.border = border
+    }
+
+    /// - Parameter ends: for each block from `block` on, how many rows it and those before it have.
+    init(chunk: DataChunk, block: Int, ends: [Int]) {
+        self.init(chunk: chunk, block: block, border: ends.first ?? 0)
+        if ends.count > 2 { self.ends = ends }
     }
 
     init(chunk: DataChunk, blocks: ColumnVector) {
@@ -61,9 +69,11 @@ struct Batch {
         if let blocks { return blocks }
         let buffer = Buffer(byteCount: max(16, chunk.rowCount * 4))
         let values = buffer.values(UInt32.self)
-        let number = UInt32(truncatingIfNeeded: block)
-        values.update(repeating: number, count: border)
-        (values + border).update(repeating: number &+ 1, count: chunk.rowCount - border)
+        var (number, start) = (UInt32(truncatingIfNeeded: block), 0)
+        for end in ends ?? [border, chunk.rowCount] {
+            (values + start).update(repeating: number, count: end - start)
+            (number, start) = (number &+ 1, end)
+        }
         return ColumnVector(type: .uinteger, count: chunk.rowCount, buffer: buffer)
     }
 
@@ -77,7 +87,7 @@ struct Batch {
 
     /// Some of the rows, one after the other.
     func slice(_ rows: Range<Int>) -> Batch {
-        if let blocks { return Batch(chunk: chunk.slice(rows), blocks: blocks.slice(rows)) }
+        if blocks != nil || ends != nil { return Batch(chunk: chunk.slice(rows), blocks: blockOfEachRow().slice(rows)) }
         let isBehind = rows.lowerBound >= border
         return Batch(
             chunk: chunk.slice(rows), block: isBehind ? block + 1 : block, border: isBehind ? rows.count : min(border - rows.lowerBound, rows.count))
@@ -90,7 +100,9 @@ struct Batch {
 
     /// The rows at `selection`, which may name a row several times but never falls, with the border moved along.
     func picking(_ selection: UnsafePointer<UInt32>, count: Int) -> Batch {
-        if let blocks { return Batch(chunk: chunk.gather(selection, count: count), blocks: blocks.gather(selection, count: count)) }
+        if blocks != nil || ends != nil {
+            return Batch(chunk: chunk.gather(selection, count: count), blocks: blockOfEachRow().gather(selection, count: count))
+        }
         return Batch(chunk: chunk.gather(selection, count: count), block: block, border: Batch.border(border, of: selection, count: count))
     }
 

@@ -28,6 +28,8 @@ protocol BatchSource: Sendable {
     func firstPlace(morsel: Int) -> UInt64
     /// The segments that a morsel's columns are all rows of, a segment for each column; nil where that is not so or not known.
     func segments(morsel: Int) throws -> [SegmentRows]?
+    /// At most so many rows of a morsel are looked at; nil where that is not known.
+    func openRowCount(morsel: Int) throws -> Int?
     /// Some columns of all rows as a table, where they lie in that form and no morsel was run yet; they are given once.
     func table(columns: [Int]) -> TableData?
 }
@@ -43,7 +45,28 @@ extension BatchSource {
     func doubleBounds(morsel: Int, parts: Range<Int>) throws -> [ClosedRange<Double>?] { [] }
     func firstPlace(morsel: Int) -> UInt64 { 0 }
     func segments(morsel: Int) throws -> [SegmentRows]? { nil }
+    func openRowCount(morsel: Int) throws -> Int? { nil }
     func table(columns: [Int]) -> TableData? { nil }
+}
+
+/// Sources of so few rows that to hand them to other threads takes longer than to read them.
+private enum FewRows {
+    static let most = 8 * DataChunk.capacity
+    static let mostMorsels = 32
+}
+
+extension BatchSource {
+    /// Whether few rows are looked at, as far as that is known.
+    func hasFewRows() throws -> Bool {
+        guard morselCount <= FewRows.mostMorsels else { return false }
+        var rows = 0
+        for morsel in 0..<morselCount {
+            guard let more = try openRowCount(morsel: morsel) else { return false }
+            rows += more
+            if rows > FewRows.most { return false }
+        }
+        return true
+    }
 }
 
 /// Nothing, or rows that lie in memory as chunks: one morsel a hundred of them.
@@ -116,6 +139,7 @@ struct TransformedSource: BatchSource {
         guard let places, let segments = try child.segments(morsel: morsel) else { return nil }
         return places.map { segments[$0] }
     }
+    func openRowCount(morsel: Int) throws -> Int? { try child.openRowCount(morsel: morsel) }
     func table(columns: [Int]) -> TableData? { places.flatMap { places in child.table(columns: columns.map { places[$0] }) } }
 
     func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {
@@ -166,7 +190,7 @@ extension BatchSource {
     /// - Parameter beginsSmall: the first morsel runs by itself, and no farther than it is consumed.
     func forEachInOrder(_ context: ExecutionContext, beginsSmall: Bool = false, _ consume: (Batch) throws -> Bool) throws {
         let count = morselCount
-        let isSerial = context.threads == 1 || count <= 1
+        let isSerial = try context.threads == 1 || count <= 1 || hasFewRows()
         var goesOn = true
         var first = 0
         while first < (isSerial ? count : (beginsSmall ? 1 : 0)), goesOn {

@@ -29,6 +29,8 @@ struct Measured: PhysicalOperator {
         Measured(measured: measured.keeping(filters), measurement: measurement)
     }
 
+    func givingLongBatches() -> any PhysicalOperator { Measured(measured: measured.givingLongBatches(), measurement: measurement) }
+
     func wholeBounds(of column: ColumnID) -> ClosedRange<Int64>? { measured.wholeBounds(of: column) }
 
     func sharedTexts(of column: ColumnID, _ context: ExecutionContext) throws(ZLError) -> ColumnVector? {
@@ -54,6 +56,7 @@ struct Measured: PhysicalOperator {
 
         func partCount(morsel: Int) -> Int { child.partCount(morsel: morsel) }
         func firstPlace(morsel: Int) -> UInt64 { child.firstPlace(morsel: morsel) }
+        func openRowCount(morsel: Int) throws -> Int? { try child.openRowCount(morsel: morsel) }
 
         func run(morsel: Int, parts: Range<Int>, emit: (Batch) throws -> Void) throws {
             let start = ContinuousClock.now

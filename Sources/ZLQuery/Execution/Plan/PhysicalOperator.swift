@@ -20,6 +20,9 @@ protocol PhysicalOperator: Sendable {
     /// not have are passed over.
     func keeping(_ filters: [KeyFilter]) -> any PhysicalOperator
 
+    /// An operator that gives the same rows, and may give those of many neighbouring source blocks as one batch: more than a chunk.
+    func givingLongBatches() -> any PhysicalOperator
+
     /// A range that holds all values of a whole-number column; nil where none is known without reading rows.
     func wholeBounds(of column: ColumnID) -> ClosedRange<Int64>?
 
@@ -36,6 +39,7 @@ extension PhysicalOperator {
     func giving(atLeast needed: Set<ColumnID>) -> any PhysicalOperator { self }
     func stopping(at bar: KeyBar, of column: ColumnID) -> any PhysicalOperator { self }
     func keeping(_ filters: [KeyFilter]) -> any PhysicalOperator { self }
+    func givingLongBatches() -> any PhysicalOperator { self }
 
     func wholeBounds(of column: ColumnID) -> ClosedRange<Int64>? { nil }
     func sharedTexts(of column: ColumnID, _ context: ExecutionContext) throws(ZLError) -> ColumnVector? { nil }

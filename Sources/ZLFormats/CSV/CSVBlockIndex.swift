@@ -165,8 +165,9 @@ struct CSVBlockIndex {
         if summary.has_high != 0, let bad = UTF8Check.firstInvalid(UnsafeRawBufferPointer(start: buffer.address, count: end)) {
             throw CSVErrors.broken(source, CSVProblem(reason: .notUTF8, offset: range.lowerBound + bad), columnCount)
         }
-        let table = UnsafeMutablePointer<CSVField>.allocate(capacity: CSVBlockIndex.rowsAtOnce * columnCount)
-        defer { table.deallocate() }
+        let tableBuffer = tokenizer.fieldTable(rows: CSVBlockIndex.rowsAtOnce)
+        defer { withExtendedLifetime(tableBuffer) {} }
+        let table = tableBuffer.values(CSVField.self)
         var parts = keepsValues ? guesses?.block(nullTexts: nullTexts, tokenizer: tokenizer) : nil
         if let placed, let row = placed.places.firstRow(of: placed.block) { parts?.start(at: row, in: placed.places) }
         var position = 0
@@ -182,10 +183,10 @@ struct CSVBlockIndex {
             }
             guard rows > 0 else { continue }
             result.rowCount += rows
-            for column in 0..<columnCount {
-                let classified = parts?.read(
-                    column, table + column, rows, base, offset: range.lowerBound, &result.histories[column]) ?? 0
-                guard detected[column], classified < rows else { continue }
+            parts?.read(table, rows, base, offset: range.lowerBound, &result.histories)
+            for column in 0..<columnCount where detected[column] {
+                let classified = parts?.classified(column) ?? 0
+                guard classified < rows else { continue }
                 classify(
                     table + column + classified * columnCount, rows - classified, base, range.lowerBound, &result.histories[column])
             }

@@ -79,7 +79,7 @@ struct CSVBlockIndex {
             let to = block == count - 1 ? source.byteCount : try source.nextLine(after: nominal + blockSize - 1)
             return try analyze(source, from..<max(from, to), stopsAtQuote: true, placed: places.map { ($0, block) })
         }
-        if let results = try collected(first) { return (results, places?.groups ?? []) }
+        if let results = try collected(first) { return (results, places?.finish() ?? []) }
         let ranges = try CSVRowBoundary.blocks(source, tokenizer.dialect, from: start, blockSize: blockSize)
         let second = Results(count: ranges.count)
         let quotedPlaces = try makePlaces(source, start)
@@ -87,7 +87,7 @@ struct CSVBlockIndex {
             try cancellation.check()
             return try analyze(source, ranges[block], stopsAtQuote: false, placed: quotedPlaces.map { ($0, block) })
         }
-        return (try collected(second) ?? [], quotedPlaces?.groups ?? [])
+        return (try collected(second) ?? [], quotedPlaces?.finish() ?? [])
     }
 
     private static let sampledBytes = 64 << 10

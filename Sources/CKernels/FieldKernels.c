@@ -1,4 +1,4 @@
-#include "FieldKernels.h"
+#include "FieldLanes.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -6,15 +6,12 @@
 #define WIDE __attribute__((target("sse4.1")))
 #define INLINE __attribute__((target("sse4.1"), always_inline)) static inline
 
-enum { LENGTH_MASK = (1 << 30) - 1, LONGEST = 16 };
-
-// The 16 bytes from place n on move the first n bytes to the end and clear the rest.
-static const uint8_t right_aligned[32] = {
+const uint8_t zl_right_aligned[32] = {
     0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
     0,    1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   11,   12,   13,   14,   15,
 };
 
-static const double powers[LONGEST] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+const double zl_field_powers[LONGEST] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
 /// The number that 16 digits spell, the first one the highest. Pairs, fours, then eights are put together.
 INLINE uint64_t number(__m128i digits) {
@@ -30,7 +27,7 @@ INLINE int are_digits(__m128i values) {
     return _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(values, _mm_set1_epi8(9)), values)) == 0xFFFF;
 }
 
-WIDE static size_t integers_wide(const uint8_t *base, const struct zl_field *fields, size_t stride, size_t count, int64_t *out) {
+WIDE size_t zl_read_integers_wide(const uint8_t *base, const struct zl_field *fields, size_t stride, size_t count, int64_t *out) {
     const __m128i zeros = _mm_set1_epi8('0');
     for (size_t row = 0; row < count; row++) {
         const struct zl_field field = fields[row * stride];
@@ -39,7 +36,7 @@ WIDE static size_t integers_wide(const uint8_t *base, const struct zl_field *fie
         const size_t length = (field.length & LENGTH_MASK) - (size_t)is_negative;
         text += is_negative;
         if (length - 1 >= LONGEST || (text[0] == '0' && length > 1)) return row;
-        const __m128i order = _mm_loadu_si128((const __m128i *)(right_aligned + length));
+        const __m128i order = _mm_loadu_si128((const __m128i *)(zl_right_aligned + length));
         const __m128i digits = _mm_shuffle_epi8(_mm_sub_epi8(_mm_loadu_si128((const __m128i *)text), zeros), order);
         if (!are_digits(digits)) return row;
         const int64_t value = (int64_t)number(digits);
@@ -48,7 +45,7 @@ WIDE static size_t integers_wide(const uint8_t *base, const struct zl_field *fie
     return count;
 }
 
-WIDE static size_t decimals_wide(const uint8_t *base, const struct zl_field *fields, size_t stride, size_t count, int allows_point,
+WIDE size_t zl_read_decimals_wide(const uint8_t *base, const struct zl_field *fields, size_t stride, size_t count, int allows_point,
                                  double *out) {
     const __m128i zeros = _mm_set1_epi8('0');
     const __m128i points = _mm_set1_epi8('.');
@@ -74,7 +71,7 @@ WIDE static size_t decimals_wide(const uint8_t *base, const struct zl_field *fie
         if (length - 1 >= LONGEST) return row;
         const __m128i bytes = _mm_loadu_si128((const __m128i *)text);
         const unsigned hits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, points)) & ((1u << length) - 1);
-        const __m128i order = _mm_loadu_si128((const __m128i *)(right_aligned + length));
+        const __m128i order = _mm_loadu_si128((const __m128i *)(zl_right_aligned + length));
         __m128i digits;
         size_t decimals = 0;
         if (hits != 0) {
@@ -88,7 +85,7 @@ WIDE static size_t decimals_wide(const uint8_t *base, const struct zl_field *fie
             if (!is_negative) {
                 last_length = length;
                 last_point = point;
-                last_power = powers[decimals];
+                last_power = zl_field_powers[decimals];
                 // why: a byte that the second shuffle clears would come from the first place
                 last_order = _mm_or_si128(_mm_shuffle_epi8(without_point, order), _mm_and_si128(order, _mm_set1_epi8((char)0x80)));
             }
@@ -100,25 +97,32 @@ WIDE static size_t decimals_wide(const uint8_t *base, const struct zl_field *fie
         if (!are_digits(digits)) return row;
         const uint64_t mantissa = number(digits);
         if (mantissa > (uint64_t)1 << 53) return row;
-        const double value = (double)(int64_t)mantissa / powers[decimals];
+        const double value = (double)(int64_t)mantissa / zl_field_powers[decimals];
         out[row] = is_negative ? -value : value;
     }
     return count;
 }
 
 static int is_wide(void) { return __builtin_cpu_supports("sse4.1"); }
+
+static int is_widest(void) {
+    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("bmi2");
+}
 #endif
 
 size_t zl_read_integers(const uint8_t *base, const struct zl_field *fields, size_t stride, size_t count, int64_t *out) {
 #if defined(__x86_64__)
-    if (is_wide()) return integers_wide(base, fields, stride, count, out);
+    if (is_widest()) return zl_read_integers_widest(base, fields, stride, count, out);
+    if (is_wide()) return zl_read_integers_wide(base, fields, stride, count, out);
 #endif
     return 0;
 }
 
 size_t zl_read_decimals(const uint8_t *base, const struct zl_field *fields, size_t stride, size_t count, int allows_point, double *out) {
 #if defined(__x86_64__)
-    if (is_wide()) return decimals_wide(base, fields, stride, count, allows_point, out);
+    if (is_widest()) return zl_read_decimals_widest(base, fields, stride, count, allows_point, out);
+    if (is_wide()) return zl_read_decimals_wide(base, fields, stride, count, allows_point, out);
 #endif
     return 0;
 }

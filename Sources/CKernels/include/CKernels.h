@@ -20,6 +20,7 @@
 #include "PackKernels.h"
 #include "RankKernels.h"
 #include "RecursionKernels.h"
+#include "RowKernels.h"
 #include "RunKernels.h"
 #include "SortKernels.h"
 #include "SplitKernels.h"

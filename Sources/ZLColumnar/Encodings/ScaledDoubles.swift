@@ -15,7 +15,8 @@ enum ScaledDoubles {
 
     struct Scaled {
         var exponent: Int
-        var integers: [Int64]
+        /// One a row.
+        var integers: Buffer
         var exceptions: [Int]
     }
 
@@ -32,43 +33,59 @@ enum ScaledDoubles {
         return nil
     }
 
+    /// The exponent that suits a sample of values without NULL best.
+    static func exponent(_ values: UnsafePointer<Double>, count: Int) -> Int? {
+        count > 0 ? sampled(values, nil, count, from: exponents.lowerBound) : nil
+    }
+
+    /// The integers of up to `IntegerStream.blockSize` values; false where some value is an exception.
+    @inline(__always)
+    static func scaleBlock(_ values: UnsafePointer<Double>, _ count: Int, _ scale: Double, into integers: UnsafeMutablePointer<Int64>) -> Bool {
+        if count == IntegerStream.blockSize { return zl_scale_doubles(values, scale, integers) == 0 }
+        for row in 0..<count {
+            let (integer, isExact) = scaled(values[row], scale)
+            guard isExact else { return false }
+            integers[row] = integer
+        }
+        return true
+    }
+
     private static func scale(
         _ values: UnsafePointer<Double>, _ validity: ValidityBitmap?, _ count: Int, _ exponent: Int
     ) -> Scaled? {
         let scale = PowersOfTen.exactDoubles[exponent]
         var exceptions: [Int] = []
         let most = count / 16
-        let integers = [Int64](unsafeUninitializedCapacity: count) { integers, initialized in
-            guard let target = integers.baseAddress else { return }
-            var last: Int64 = 0
-            var firstExact = count
-            var start = 0
-            while start < count, exceptions.count <= most {
-                let end = min(count, start + IntegerStream.blockSize)
-                if validity == nil, end - start == IntegerStream.blockSize, zl_scale_doubles(values + start, scale, target + start) == 0 {
-                    firstExact = min(firstExact, start)
-                    last = target[end - 1]
-                } else {
-                    for row in start..<end {
-                        let (integer, isExact) = scaled(values[row], scale)
-                        if validity?.isValid(row) ?? true {
-                            if isExact {
-                                last = integer
-                                firstExact = min(firstExact, row)
-                            } else {
-                                exceptions.append(row)
-                            }
+        let integers = Buffer(byteCount: count * 8)
+        let target = integers.values(Int64.self)
+        var last: Int64 = 0
+        var firstExact = count
+        var start = 0
+        while start < count {
+            let end = min(count, start + IntegerStream.blockSize)
+            if validity == nil, end - start == IntegerStream.blockSize, zl_scale_doubles(values + start, scale, target + start) == 0 {
+                firstExact = min(firstExact, start)
+                last = target[end - 1]
+            } else {
+                for row in start..<end {
+                    let (integer, isExact) = scaled(values[row], scale)
+                    if validity?.isValid(row) ?? true {
+                        if isExact {
+                            last = integer
+                            firstExact = min(firstExact, row)
+                        } else {
+                            exceptions.append(row)
                         }
-                        target[row] = last
                     }
+                    target[row] = last
                 }
-                start = end
+                guard exceptions.count <= most else { return nil }
             }
-            // why: a zero before the first exact value would widen its block
-            if firstExact < count, exceptions.count <= most { target.update(repeating: target[firstExact], count: firstExact) }
-            initialized = count
+            start = end
         }
-        return exceptions.count <= most ? Scaled(exponent: exponent, integers: integers, exceptions: exceptions) : nil
+        // why: a zero before the first exact value would widen its block
+        if firstExact < count { target.update(repeating: target[firstExact], count: firstExact) }
+        return Scaled(exponent: exponent, integers: integers, exceptions: exceptions)
     }
 
     @inline(__always)

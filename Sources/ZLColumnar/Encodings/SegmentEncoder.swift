@@ -97,10 +97,16 @@ enum SegmentEncoder {
     /// Writes nothing and says false where more values than not have full mantissas.
     private static func encodeScaled(_ column: ColumnVector, _ zones: [ZoneMap], _ nullCount: Int, to bytes: ByteBuffer) -> Bool {
         let values = column.values(Double.self)
+        if nullCount == 0, let exponent = ScaledDoubles.exponent(values, count: column.count) {
+            let start = bytes.count
+            begin(.scaled, column, zones, hasBitmap: false, exponent: exponent, to: bytes)
+            if IntegerEncoder.append(values, count: column.count, scale: PowersOfTen.exactDoubles[exponent], to: bytes) { return true }
+            bytes.truncate(to: start)
+        }
         guard let scaled = ScaledDoubles.scale(values, nullCount > 0 ? column.validity : nil, count: column.count) else { return false }
         begin(
             .scaled, column, zones, hasBitmap: nullCount > 0, exponent: scaled.exponent, extra: scaled.exceptions.count, to: bytes)
-        append(scaled.integers, to: bytes)
+        IntegerEncoder.append(scaled.integers.values(Int64.self), count: column.count, to: bytes)
         for row in scaled.exceptions { bytes.append(count: 8) { $0.storeBytes(of: values[row].bitPattern, as: UInt64.self) } }
         for row in scaled.exceptions { bytes.append(count: 4) { $0.storeBytes(of: UInt32(row), as: UInt32.self) } }
         return true

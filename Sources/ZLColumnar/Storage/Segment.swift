@@ -16,9 +16,14 @@ package final class Segment: Sendable {
         /// Whether values in memory have been read, and so been encoded where that is worth it.
         var isSettled = false
         /// The bytes that values in memory were encoded to.
-        var bytes: Buffer?
+        var bytes: Bytes?
         /// Whether a dictionary shared with other row groups was found not to be worth it.
         var staysApart = false
+    }
+
+    private struct Bytes {
+        let buffer: Buffer
+        let count: Int
     }
 
     /// Pieces of fewer rows on average, or more of them, are put together.
@@ -125,6 +130,8 @@ package final class Segment: Sendable {
 
     /// Fewer rows are left as they are, and so is what does not shrink to this part.
     private static let (fewestCompressed, leastShrinkage) = (ZoneMap.zoneRows, 2)
+    /// A part of the memory of encoded values that may stay unused: a copy costs more than room for a few of them.
+    private static let mostSpareRoom = 8
 
     /// The column encoded; nil where that is not worth it, or where decoding is no faster than reading plain values.
     private static func compressed(_ column: PiecedColumn, _ type: DataType, _ state: inout State) -> EncodedSegment? {
@@ -137,15 +144,15 @@ package final class Segment: Sendable {
         let zones = state.zones ?? Segment.findZones(column, type, &state).parts
         let bytes = SegmentEncoder.encode(ColumnVector.concatenate(column.pieces, type: type), zones)
         guard bytes.count * Segment.leastShrinkage <= rowCount * type.physical.stride else { return nil }
-        let buffer = Buffer(byteCount: bytes.count)
-        buffer.address.copyMemory(from: bytes.address, byteCount: bytes.count)
-        let made = try? EncodedSegment(buffer, at: 0, length: bytes.count, type: type, rowCount: rowCount, "a column in memory")
-        state.bytes = made == nil ? nil : buffer
+        let count = bytes.count
+        let buffer = bytes.release(sparing: Segment.mostSpareRoom)
+        let made = try? EncodedSegment(buffer, at: 0, length: count, type: type, rowCount: rowCount, "a column in memory")
+        state.bytes = made == nil ? nil : Bytes(buffer: buffer, count: count)
         return made
     }
 
     /// Bytes by which the values in memory are less than plain ones.
-    package var savedByteCount: Int { state.withLock { state in state.bytes.map { rowCount * type.physical.stride - $0.byteCount } ?? 0 } }
+    package var savedByteCount: Int { state.withLock { state in state.bytes.map { rowCount * type.physical.stride - $0.count } ?? 0 } }
 
     /// The texts of a segment in memory that may share a dictionary with other row groups (`SharedTexts`); nil for all other segments.
     var texts: PiecedColumn? {
@@ -171,9 +178,9 @@ package final class Segment: Sendable {
     /// The segment's bytes, for a file it does not lie in yet.
     func encoded() throws(ZLError) -> ByteBuffer {
         if let known = state.withLock({ $0.bytes }) {
-            let bytes = ByteBuffer(capacity: known.byteCount)
-            bytes.append(UnsafeRawBufferPointer(start: known.address, count: known.byteCount))
-            return bytes
+            let bytes = ByteBuffer(capacity: known.count)
+            bytes.append(UnsafeRawBufferPointer(start: known.buffer.address, count: known.count))
+            return withExtendedLifetime(known.buffer) { bytes }
         }
         return switch try loaded() {
         case .column(let column):

@@ -1,9 +1,10 @@
+import CKernels
 import Glibc
 
 /// A growable run of bytes that text is written to.
 ///
 /// Appending is amortised O(1) a byte. A writer of known length takes room once with `reserve`, stores through the pointer and
-/// calls `advance`.
+/// calls `advance`. Its memory is that of a `Buffer`, so what short-lived ones grew to is not asked of the system again.
 package final class ByteBuffer {
     private struct State {
         var address: UnsafeMutablePointer<UInt8>
@@ -14,15 +15,22 @@ package final class ByteBuffer {
     // why: fields of a class are checked for exclusive access at every use, memory behind a pointer is not.
     private let state: UnsafeMutablePointer<State>
 
+    private static let leastCapacity = 64
+
     package init(capacity: Int = 256) {
-        let size = max(capacity, 64)
+        let size = max(capacity, ByteBuffer.leastCapacity)
         state = .allocate(capacity: 1)
-        state.initialize(to: State(address: .allocate(capacity: size), count: 0, capacity: size))
+        state.initialize(to: State(address: ByteBuffer.taken(size), count: 0, capacity: size))
     }
 
     deinit {
-        state.pointee.address.deallocate()
+        zl_block_give(state.pointee.address, state.pointee.capacity)
         state.deallocate()
+    }
+
+    private static func taken(_ size: Int) -> UnsafeMutablePointer<UInt8> {
+        guard let block = zl_block_take(size) else { preconditionFailure("no memory for \(size) bytes") }
+        return block.assumingMemoryBound(to: UInt8.self)
     }
 
     /// First byte.
@@ -31,9 +39,25 @@ package final class ByteBuffer {
     /// Bytes written.
     package var count: Int { state.pointee.count }
 
+    private var capacity: Int { state.pointee.capacity }
+
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: address, count: count) }
 
     package var string: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The bytes as a buffer of their own, and none are left here: a copy where more than one part in `part` of their memory is room behind
+    /// them, else that memory itself.
+    func release(sparing part: Int) -> Buffer {
+        if (capacity - count) * part > capacity {
+            let copy = Buffer(byteCount: count)
+            copy.address.copyMemory(from: address, byteCount: count)
+            removeAll()
+            return copy
+        }
+        let buffer = Buffer(block: address, byteCount: capacity)
+        state.pointee = State(address: ByteBuffer.taken(ByteBuffer.leastCapacity), count: 0, capacity: ByteBuffer.leastCapacity)
+        return buffer
+    }
 
     /// Where the next byte goes, with room for `extra` of them.
     @inline(__always)
@@ -44,9 +68,9 @@ package final class ByteBuffer {
 
     private func grow(_ extra: Int) {
         let grown = max(count + extra, state.pointee.capacity * 2)
-        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: grown)
+        let larger = ByteBuffer.taken(grown)
         larger.update(from: address, count: count)
-        address.deallocate()
+        zl_block_give(address, state.pointee.capacity)
         state.pointee.address = larger
         state.pointee.capacity = grown
     }

@@ -16,6 +16,12 @@ package final class Buffer: @unchecked Sendable {  // proof: written by its make
         address = block
     }
 
+    /// Takes over a block that `zl_block_take` gave for so many bytes.
+    init(block: UnsafeMutableRawPointer, byteCount: Int) {
+        address = block
+        self.byteCount = byteCount
+    }
+
     deinit { zl_block_give(address, byteCount) }
 
     /// The block as values of one type; the caller knows which.

@@ -79,7 +79,7 @@ struct CSVBlockIndex {
             let to = block == count - 1 ? source.byteCount : try source.nextLine(after: nominal + blockSize - 1)
             return try analyze(source, from..<max(from, to), stopsAtQuote: true, placed: places.map { ($0, block) })
         }
-        if let results = try collected(first) { return (results, places?.groups ?? []) }
+        if let results = try collected(first) { return (results, places?.finish() ?? []) }
         let ranges = try CSVRowBoundary.blocks(source, tokenizer.dialect, from: start, blockSize: blockSize)
         let second = Results(count: ranges.count)
         let quotedPlaces = try makePlaces(source, start)
@@ -87,7 +87,7 @@ struct CSVBlockIndex {
             try cancellation.check()
             return try analyze(source, ranges[block], stopsAtQuote: false, placed: quotedPlaces.map { ($0, block) })
         }
-        return (try collected(second) ?? [], quotedPlaces?.groups ?? [])
+        return (try collected(second) ?? [], quotedPlaces?.finish() ?? [])
     }
 
     private static let sampledBytes = 64 << 10
@@ -165,8 +165,9 @@ struct CSVBlockIndex {
         if summary.has_high != 0, let bad = UTF8Check.firstInvalid(UnsafeRawBufferPointer(start: buffer.address, count: end)) {
             throw CSVErrors.broken(source, CSVProblem(reason: .notUTF8, offset: range.lowerBound + bad), columnCount)
         }
-        let table = UnsafeMutablePointer<CSVField>.allocate(capacity: CSVBlockIndex.rowsAtOnce * columnCount)
-        defer { table.deallocate() }
+        let tableBuffer = tokenizer.fieldTable(rows: CSVBlockIndex.rowsAtOnce)
+        defer { withExtendedLifetime(tableBuffer) {} }
+        let table = tableBuffer.values(CSVField.self)
         var parts = keepsValues ? guesses?.block(nullTexts: nullTexts, tokenizer: tokenizer) : nil
         if let placed, let row = placed.places.firstRow(of: placed.block) { parts?.start(at: row, in: placed.places) }
         var position = 0
@@ -182,10 +183,10 @@ struct CSVBlockIndex {
             }
             guard rows > 0 else { continue }
             result.rowCount += rows
-            for column in 0..<columnCount {
-                let classified = parts?.read(
-                    column, table + column, rows, base, offset: range.lowerBound, &result.histories[column]) ?? 0
-                guard detected[column], classified < rows else { continue }
+            parts?.read(table, rows, base, offset: range.lowerBound, &result.histories)
+            for column in 0..<columnCount where detected[column] {
+                let classified = parts?.classified(column) ?? 0
+                guard classified < rows else { continue }
                 classify(
                     table + column + classified * columnCount, rows - classified, base, range.lowerBound, &result.histories[column])
             }

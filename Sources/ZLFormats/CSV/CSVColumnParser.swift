@@ -4,56 +4,67 @@ import ZLColumnar
 /// Turns one field of each row of a table into a column of a type.
 struct CSVColumnParser {
     let column: FileColumn
-    let nullTexts: [[UInt8]]
     let tokenizer: CSVTokenizer
+    private let nullTexts: [[UInt8]]
+    private let emptyIsNull: Bool
+    private let hasNullTexts: Bool
+
+    init(column: FileColumn, nullTexts: [[UInt8]], tokenizer: CSVTokenizer) {
+        self.column = column
+        self.nullTexts = nullTexts
+        self.tokenizer = tokenizer
+        emptyIsNull = nullTexts.contains { $0.isEmpty }
+        hasNullTexts = nullTexts.contains { !$0.isEmpty }
+    }
 
     /// A text that is no value of the column's type.
     struct Failure: Error {
         var row: Int
     }
 
-    /// A column's fields of some rows.
+    /// A column's fields of some rows: `fields` is that of the first, further ones follow at a stride.
     struct Input {
         let fields: UnsafePointer<CSVField>
         let stride: Int
         let rows: Int
         let base: UnsafePointer<UInt8>
-        let target: CSVTarget?
 
         /// The fields as C sees them.
         var cFields: UnsafePointer<zl_field> { UnsafeRawPointer(fields).assumingMemoryBound(to: zl_field.self) }
 
-        func target(stride: Int) -> CSVTarget { target ?? CSVTarget(byteCount: rows * stride) }
+        /// The first rows.
+        func prefix(_ rows: Int) -> Input { Input(fields: fields, stride: stride, rows: rows, base: base) }
     }
 
-    /// `fields` is the column's field of the first row; further rows follow at the tokenizer's stride. Values of a fixed size go to
-    /// `target`, where one is given.
-    func parse(
-        _ fields: UnsafePointer<CSVField>, rows: Int, in base: UnsafePointer<UInt8>, into target: CSVTarget? = nil
-    ) throws(Failure) -> ColumnVector {
-        let input = Input(fields: fields, stride: tokenizer.columnCount, rows: rows, base: base, target: target)
+    /// `fields` is the column's field of the first row; further rows follow at the tokenizer's stride.
+    func parse(_ fields: UnsafePointer<CSVField>, rows: Int, in base: UnsafePointer<UInt8>) throws(Failure) -> ColumnVector {
+        try parse(Input(fields: fields, stride: tokenizer.columnCount, rows: rows, base: base))
+    }
+
+    /// Values of a fixed size go to `target`, where one is given.
+    func parse(_ input: Input, into target: CSVTarget? = nil) throws(Failure) -> ColumnVector {
         let plain = PlainField()
         switch column.type {
         case .varchar: return texts(input)
         case .bigint:
-            return try values(input, { TextParser.int64($0) }) { plain.integers(input, from: $0, to: $1) }
+            return try values(input, target, { TextParser.int64($0) }) { plain.integers(input, from: $0, to: $1) }
         case .double:
-            return try values(input, { TextParser.double($0) }) { plain.decimals(input, from: $0, allowsPoint: true, to: $1) }
-        case .date: return try values(input, { TextParser.date($0) }) { row, _ in row }
-        case .time: return try values(input, { TextParser.time($0) }) { row, _ in row }
-        case .timestamp: return try times(input, perSecond: 1_000_000) { TextParser.timestamp($0) }
-        case .timestampNS: return try times(input, perSecond: 1_000_000_000) { TextParser.timestampNSInUTC($0) }
-        case .timestampTZ: return try times(input, perSecond: 1_000_000) { TextParser.timestampTZ($0) }
+            return try values(input, target, { TextParser.double($0) }) { plain.decimals(input, from: $0, allowsPoint: true, to: $1) }
+        case .date: return try values(input, target, { TextParser.date($0) }) { row, _ in row }
+        case .time: return try values(input, target, { TextParser.time($0) }) { row, _ in row }
+        case .timestamp: return try times(input, target, perSecond: 1_000_000) { TextParser.timestamp($0) }
+        case .timestampNS: return try times(input, target, perSecond: 1_000_000_000) { TextParser.timestampNSInUTC($0) }
+        case .timestampTZ: return try times(input, target, perSecond: 1_000_000) { TextParser.timestampTZ($0) }
         default: return try anyValues(input)
         }
     }
 
     @inline(__always)
     private func times(
-        _ input: Input, perSecond: Int, _ parse: (UnsafeRawBufferPointer) -> Int64?
+        _ input: Input, _ target: CSVTarget?, perSecond: Int, _ parse: (UnsafeRawBufferPointer) -> Int64?
     ) throws(Failure) -> ColumnVector {
         var times = PlainTimestamps()
-        return try values(input, parse) { row, target in
+        return try values(input, target, parse) { row, target in
             for index in row..<input.rows {
                 let field = input.fields[index &* input.stride]
                 if index > row, field.hasText(of: input.fields[(index &- 1) &* input.stride], in: input.base) {
@@ -70,9 +81,9 @@ struct CSVColumnParser {
     /// Columns of a fixed-size type. `plain` reads rows from one on up to a text that is not plain, `parse` reads any text of the type.
     @inline(__always)
     private func values<T: BitwiseCopyable>(
-        _ input: Input, _ parse: (UnsafeRawBufferPointer) -> T?, _ plain: (Int, UnsafeMutablePointer<T>) -> Int
+        _ input: Input, _ target: CSVTarget?, _ parse: (UnsafeRawBufferPointer) -> T?, _ plain: (Int, UnsafeMutablePointer<T>) -> Int
     ) throws(Failure) -> ColumnVector {
-        let place = input.target(stride: MemoryLayout<T>.stride)
+        let place = target ?? CSVTarget(byteCount: input.rows * MemoryLayout<T>.stride)
         let target = place.values(T.self)
         var nulls = CSVNulls(count: input.rows)
         var row = plain(0, target)
@@ -112,12 +123,10 @@ struct CSVColumnParser {
         let heap = StringHeap()
         var nulls = CSVNulls(count: input.rows)
         var scratch: ByteBuffer?
-        let emptyIsNull = nullTexts.contains { $0.isEmpty }
-        let hasNullTexts = nullTexts.contains { !$0.isEmpty }
         for row in 0..<input.rows {
             let field = input.fields[row &* input.stride]
             var bytes = field.bytes(in: input.base)
-            if !field.isQuoted, field.length == 0 ? emptyIsNull : hasNullTexts && isNullText(bytes) {
+            if isNull(field, bytes) {
                 nulls.set(row)
                 target[row] = StringView()
                 continue
@@ -134,6 +143,12 @@ struct CSVColumnParser {
             }
         }
         return ColumnVector(type: .varchar, count: input.rows, buffer: buffer, validity: nulls.bitmap, heaps: [heap])
+    }
+
+    /// Whether a field of a text column stands for no value; what is quoted is a text.
+    @inline(__always)
+    func isNull(_ field: CSVField, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        !field.isQuoted && (field.length == 0 ? emptyIsNull : hasNullTexts && isNullText(bytes))
     }
 
     func isNullText(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -47,6 +47,8 @@ struct CSVBlockValues {
     private let columns: [CSVGuessedColumn]
     /// Columns that all chunks so far could be read as.
     private var isKept: [Bool]
+    /// The next chunk as it is read.
+    private var chunk: [CSVChunkColumn] = []
     private var current: [ColumnVector?]
     private var chunks: [CSVParsedBlock.Chunk] = []
     private let use: (Int) -> Void
@@ -67,21 +69,35 @@ struct CSVBlockValues {
     /// The most rows of the next chunk, which is to lie in one group.
     var rowLimit: Int { place.map { min(DataChunk.capacity, CSVRowGroup.capacity - $0.row % CSVRowGroup.capacity) } ?? DataChunk.capacity }
 
-    /// Reads a column of the next chunk; the number of rows that need no classification any more.
+    /// Fields that are read of all columns before those of the next rows: they and their texts stay in the cache from column to column.
+    private static let fieldsAtOnce = 2048
+    private static let fewestRowsAtOnce = 64
+
+    /// Reads the next chunk. `classified` says what needs no classification any more.
     mutating func read(
-        _ column: Int, _ fields: UnsafePointer<CSVField>, _ rows: Int, _ base: UnsafePointer<UInt8>, offset: Int,
-        _ history: inout CSVColumnHistory
-    ) -> Int {
-        guard isKept[column] else { return 0 }
-        let target = place.flatMap { place in
-            columns[column].takesTarget
-                ? place.group.target(column: column, row: place.row, stride: columns[column].type.physical.stride) : nil
+        _ fields: UnsafePointer<CSVField>, _ rows: Int, _ base: UnsafePointer<UInt8>, offset: Int, _ histories: inout [CSVColumnHistory]
+    ) {
+        chunk.removeAll(keepingCapacity: true)
+        for (index, column) in columns.enumerated() {
+            let target = !isKept[index] || !column.takesTarget ? nil : place.map { place in
+                place.group.target(column: index, row: place.row, stride: column.type.physical.stride)
+            }
+            let input = CSVColumnParser.Input(fields: fields + index, stride: columns.count, rows: rows, base: base)
+            chunk.append(CSVChunkColumn(column, input, offset: offset, into: target, isRead: isKept[index]))
         }
-        let (vector, classified) = columns[column].read(fields, rows, base, offset: offset, into: target, &history)
-        current[column] = vector
-        isKept[column] = vector != nil
-        return classified
+        // why: the kernels take eight rows at a time
+        let step = max(CSVBlockValues.fewestRowsAtOnce, CSVBlockValues.fieldsAtOnce / columns.count & ~7)
+        for first in stride(from: 0, to: rows, by: step) {
+            for index in columns.indices { chunk[index].read(upTo: min(rows, first + step), &histories[index]) }
+        }
+        for index in columns.indices {
+            current[index] = chunk[index].finish()
+            isKept[index] = current[index] != nil
+        }
     }
+
+    /// Rows of a column of the chunk, from the first on, that are in its history.
+    func classified(_ column: Int) -> Int { chunk[column].classified }
 
     mutating func endChunk(_ rows: Int) {
         let bytes = zip(columns, current).reduce(0) { $1.1 == nil ? $0 : $0 + rows * $1.0.type.physical.stride }

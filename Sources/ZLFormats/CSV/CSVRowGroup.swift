@@ -30,10 +30,12 @@ final class CSVRowGroup: Sendable {
 
     /// The group holds the rows from `number * capacity` on.
     let number: Int
+    private let spare: CSVSpareMemory
     private let state: Mutex<State>
 
-    init(number: Int, columnCount: Int) {
+    init(number: Int, columnCount: Int, spare: CSVSpareMemory) {
         self.number = number
+        self.spare = spare
         state = Mutex(State(columns: [Column](repeating: .pieces([:]), count: columnCount)))
     }
 
@@ -46,7 +48,7 @@ final class CSVRowGroup: Sendable {
         let place = Place(column: column, stride: stride)
         let buffer = state.withLock { state in
             if let known = state.memory[place] { return known }
-            let made = Buffer(byteCount: CSVRowGroup.capacity * stride)
+            let made = spare.take(CSVRowGroup.capacity * stride)
             state.memory[place] = made
             return made
         }
@@ -66,6 +68,7 @@ final class CSVRowGroup: Sendable {
             }
             state.rowCount += count
             guard state.rowCount == CSVRowGroup.capacity else { return 0 }
+            let memory = state.memory
             state.memory = [:]
             var saved = 0
             for column in state.columns.indices {
@@ -77,6 +80,9 @@ final class CSVRowGroup: Sendable {
                 }
                 state.columns[column] = .packed(segment)
                 saved += segment.savedByteCount
+                // why: a segment that is no smaller holds the values themselves
+                guard segment.savedByteCount > 0 else { continue }
+                for (place, buffer) in memory where place.column == column { spare.give(buffer) }
             }
             return saved
         }
@@ -124,6 +130,23 @@ final class CSVRowGroup: Sendable {
         else { return nil }
         return Segment(packing: sorted, type: type)
     }
+}
+
+/// Memory that values were parsed into and packed from: what the system would have to clear for the next row group.
+final class CSVSpareMemory: Sendable {
+    private let buffers = Mutex<[Buffer]>([])
+
+    func take(_ byteCount: Int) -> Buffer {
+        let known = buffers.withLock { buffers in
+            buffers.lastIndex { $0.byteCount == byteCount }.map { buffers.remove(at: $0) }
+        }
+        return known ?? Buffer(byteCount: byteCount)
+    }
+
+    /// Takes memory whose values nobody reads any more.
+    func give(_ buffer: Buffer) { buffers.withLock { $0.append(buffer) } }
+
+    func removeAll() { buffers.withLock { $0 = [] } }
 }
 
 /// The row groups of a scan up to the first reading: whoever makes a table of all rows takes them as they are.

@@ -17,6 +17,7 @@ final class CSVRowPlaces: Sendable {
 
     private let state: Mutex<State>
     private let columnCount: Int
+    private let spare = CSVSpareMemory()
     /// A block was waited for in vain; it may have failed.
     private let gaveUp = Atomic<Bool>(false)
 
@@ -36,7 +37,7 @@ final class CSVRowPlaces: Sendable {
     }
 
     private static let yields = 64
-    private static let naps = 100
+    private static let naps = 2000
     private static let napMicroseconds: UInt32 = 100
 
     /// The number of a block's first row; nil if the blocks before it take long.
@@ -57,14 +58,17 @@ final class CSVRowPlaces: Sendable {
         let number = row / CSVRowGroup.capacity
         return state.withLock { state in
             if let known = state.groups[number] { return known }
-            let made = CSVRowGroup(number: number, columnCount: columnCount)
+            let made = CSVRowGroup(number: number, columnCount: columnCount, spare: spare)
             state.groups[number] = made
             return made
         }
     }
 
-    /// All groups, ascending.
-    var groups: [CSVRowGroup] { state.withLock { $0.groups.values.sorted { $0.number < $1.number } } }
+    /// All groups, ascending, once all blocks are read.
+    func finish() -> [CSVRowGroup] {
+        spare.removeAll()
+        return state.withLock { $0.groups.values.sorted { $0.number < $1.number } }
+    }
 }
 
 /// Memory for the values of some rows.

@@ -86,8 +86,9 @@ package struct CSVScan: FileScan {
         let (buffer, end) = try block.source.load(block.range)
         defer { block.source.recycle(buffer) }
         let base = UnsafePointer(buffer.values(UInt8.self))
-        let table = UnsafeMutablePointer<CSVField>.allocate(capacity: DataChunk.capacity * fileColumnCount)
-        defer { table.deallocate() }
+        let tableBuffer = tokenizer.fieldTable(rows: DataChunk.capacity)
+        defer { withExtendedLifetime(tableBuffer) {} }
+        let table = tableBuffer.values(CSVField.self)
         let parsers = projection.map {
             CSVColumnParser(column: columns[$0], nullTexts: nullTexts, tokenizer: tokenizer)
         }

@@ -76,6 +76,11 @@ struct CSVTokenizer {
             : try tokenize(base, position: &position, end: end, rowLimit: rowLimit, fields: fields)
     }
 
+    /// Memory for the fields of so many rows, and for what `tokenize` may write behind them.
+    func fieldTable(rows: Int) -> Buffer {
+        Buffer(byteCount: (rows * columnCount + Int(ZL_SPLIT_SLACK)) * MemoryLayout<CSVField>.stride)
+    }
+
     /// The same as `tokenize` for a block without quotes: 64 bytes are searched at a time, and only their hits are looked at.
     ///
     /// `base[0..<end]` ends in a line end and is followed by at least 64 readable bytes.
@@ -85,11 +90,13 @@ struct CSVTokenizer {
     ) throws(CSVProblem) -> Int {
         let delimiter = dialect.delimiter
         let columnCount = columnCount
-        var rows = 0
+        let fieldsOfC = UnsafeMutableRawPointer(fields).assumingMemoryBound(to: zl_field.self)
         var place = position
+        // why: what is left behind a row with a field too many or too few is found here, and whether that row is blank
+        var rows = zl_split_rows(base, &place, end, delimiter, columnCount, rowLimit, fieldsOfC)
         var rowStart = place
         var column = 0
-        var out = fields
+        var out = fields + rows * columnCount
         var window = place
         var hits = place < end ? zl_match_either(base + window, delimiter, CSVDialect.newline) : 0
         while rows < rowLimit, place < end {

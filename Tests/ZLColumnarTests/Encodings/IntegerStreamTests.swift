@@ -79,6 +79,28 @@ import Testing
         #expect(try Self.stream(Pattern.regularSteps.values(1000)).byteCount == 16 + 4 * 16 + 16 + 8)
     }
 
+    /// Doubles that are scaled block by block give the bytes of their integers, or none.
+    @Test(arguments: Pattern.allCases, [1, 2, 255, 256, 257, 1000, 2048, 50_000])
+    func scaledDoublesAreWrittenAsTheirIntegers(pattern: Pattern, count: Int) {
+        let integers = pattern.values(count).map { $0 >> 20 }
+        let expected = ByteBuffer()
+        IntegerEncoder.append(integers, count: count, to: expected)
+        for (odd, value) in [(nil, 0), (0, 0.125), (count - 1, .nan), (count / 2, -0.0)] as [(Int?, Double)] {
+            var doubles = integers.map { Double($0) / 100 }
+            if let odd { doubles[odd] = value }
+            let bytes = ByteBuffer()
+            for _ in 0..<8 { bytes.append(UInt8.max) }
+            let isWritten = IntegerEncoder.append(doubles, count: count, scale: 100, to: bytes)
+            if isWritten {
+                #expect(odd == nil && bytes.bytes.dropFirst(8).elementsEqual(expected.bytes))
+            } else {
+                #expect(bytes.count == 8)
+                let isExact = doubles.allSatisfy { ScaledDoubles.exponent([$0], count: 1).map { $0 <= 2 } ?? false }
+                #expect(!isExact || [IntegerStream.Kind.constant, .runs].contains { $0.rawValue == expected.address[0] })
+            }
+        }
+    }
+
     @Test func damagedBytesAreRefusedOrHarmless() throws {
         for pattern in Pattern.allCases {
             let bytes = ByteBuffer()

@@ -93,7 +93,9 @@ package struct AggregateRows {
     package let groups: UnsafePointer<UInt32>?
     /// The block of each row, never decreasing; nil where `block` and `border` say it.
     let blocks: UnsafePointer<UInt32>?
-    package let runs: GroupRuns
+    private let knownRuns: GroupRuns
+    /// Makes the runs, where groups follow each other and are long.
+    private let stepRuns: StepRuns?
     /// All rows belong to group 0, as without GROUP BY.
     package let isOneGroup: Bool
     /// Where `groups` is not nil.
@@ -157,37 +159,18 @@ package struct AggregateRows {
     package init(_ steps: GroupSteps, count: Int, block: Int, border: Int) {
         if steps.count * AggregateRows.rowsPerRun > count {
             let numbers = steps.groupOfEachRow(count)
-            self.init(count: count, block: block, border: border, groups: nil, blocks: nil, nil, isOneGroup: false, numbers: numbers, steps)
+            self.init(count: count, block: block, border: border, groups: nil, blocks: nil, nil, isOneGroup: false, numbers: numbers, steps: steps)
             return
         }
-        var runs = CutRows(capacity: steps.count + 1)
-        // why: the buffer they lie in is retained at each touch
-        let starts = steps.starts
-        let isCut = border > 0 && border < count
-        let before = isCut ? steps.count(before: border) : steps.count
-        let shift = isCut && Int(starts[before]) != border ? 1 : 0
-        runs.count = steps.count + shift
-        for run in 0..<before {
-            runs.starts[run] = starts[run]
-            runs.groups[run] = UInt32(truncatingIfNeeded: steps.firstGroup &+ run)
-        }
-        if shift == 1 {
-            runs.starts[before] = UInt32(truncatingIfNeeded: border)
-            runs.groups[before] = UInt32(truncatingIfNeeded: steps.firstGroup &+ before &- 1)
-        }
-        for run in before..<steps.count {
-            runs.starts[run + shift] = starts[run]
-            runs.groups[run + shift] = UInt32(truncatingIfNeeded: steps.firstGroup &+ run)
-        }
-        runs.starts[runs.count] = UInt32(truncatingIfNeeded: count)
-        for run in 0..<runs.count { runs.blocks[run] = Int(runs.starts[run]) < border ? block : block + 1 }
-        self.init(count: count, block: block, border: border, groups: nil, blocks: nil, runs, isOneGroup: false, steps)
+        self.init(
+            count: count, block: block, border: border, groups: nil, blocks: nil, nil, isOneGroup: false, steps: steps,
+            stepRuns: StepRuns(steps, count: count, block: block, border: border))
     }
 
     /// The same for rows of many blocks, which must outlive the value.
     package init(_ steps: GroupSteps, count: Int, blocks: UnsafePointer<UInt32>) {
         let numbers = steps.groupOfEachRow(count)
-        self.init(count: count, block: 0, border: count, groups: nil, blocks: blocks, nil, isOneGroup: false, numbers: numbers, steps)
+        self.init(count: count, block: 0, border: count, groups: nil, blocks: blocks, nil, isOneGroup: false, numbers: numbers, steps: steps)
     }
 
     private init(count: Int, block: Int, border: Int, group: Int, isOneGroup: Bool) {
@@ -204,9 +187,10 @@ package struct AggregateRows {
     /// - Parameter numbers: holds the groups, where the value is to keep them.
     private init(
         count: Int, block: Int, border: Int, groups: UnsafePointer<UInt32>?, blocks: UnsafePointer<UInt32>?, _ runs: CutRows?, isOneGroup: Bool,
-        numbers: Buffer? = nil, _ steps: GroupSteps? = nil
+        numbers: Buffer? = nil, steps: GroupSteps? = nil, stepRuns: StepRuns? = nil
     ) {
         self.steps = steps
+        self.stepRuns = stepRuns
         self.numbers = numbers
         let groups = numbers.map { UnsafePointer($0.values(UInt32.self)) } ?? groups
         self.count = count
@@ -216,11 +200,10 @@ package struct AggregateRows {
         self.blocks = blocks
         self.isOneGroup = isOneGroup
         tally = groups.map { GroupTally($0, rowCount: count, border: border) }
-        let known = runs ?? AggregateRows.noRuns
-        self.runs = GroupRuns(
-            count: known.count, starts: UnsafePointer(known.starts), groups: UnsafePointer(known.groups), blocks: UnsafePointer(known.blocks),
-            storage: known.buffer)
+        knownRuns = (runs ?? AggregateRows.noRuns).runs
     }
+
+    package var runs: GroupRuns { stepRuns?.runs ?? knownRuns }
 
     /// Of all groups together, how many open blocks these rows can close at most.
     var mostClosed: Int { groups == nil ? runs.count : count }
@@ -254,6 +237,44 @@ package struct AggregateRows {
         return (arguments.map { $0.withValidity(nil).keeping(marks.words, total) }, rows)
     }
 
+    /// The runs of groups that follow each other, made when they are first asked for: most states take the groups themselves.
+    private final class StepRuns {
+        private let steps: GroupSteps
+        private let count, block, border: Int
+        private var known: GroupRuns?
+
+        init(_ steps: GroupSteps, count: Int, block: Int, border: Int) {
+            (self.steps, self.count, self.block, self.border) = (steps, count, block, border)
+        }
+
+        var runs: GroupRuns {
+            if let known { return known }
+            var runs = CutRows(capacity: steps.count + 1)
+            // why: the buffer they lie in is retained at each touch
+            let starts = steps.starts
+            let isCut = border > 0 && border < count
+            let before = isCut ? steps.count(before: border) : steps.count
+            let shift = isCut && Int(starts[before]) != border ? 1 : 0
+            runs.count = steps.count + shift
+            for run in 0..<before {
+                runs.starts[run] = starts[run]
+                runs.groups[run] = UInt32(truncatingIfNeeded: steps.firstGroup &+ run)
+            }
+            if shift == 1 {
+                runs.starts[before] = UInt32(truncatingIfNeeded: border)
+                runs.groups[before] = UInt32(truncatingIfNeeded: steps.firstGroup &+ before &- 1)
+            }
+            for run in before..<steps.count {
+                runs.starts[run + shift] = starts[run]
+                runs.groups[run + shift] = UInt32(truncatingIfNeeded: steps.firstGroup &+ run)
+            }
+            runs.starts[runs.count] = UInt32(truncatingIfNeeded: count)
+            for run in 0..<runs.count { runs.blocks[run] = Int(runs.starts[run]) < border ? block : block + 1 }
+            known = runs.runs
+            return runs.runs
+        }
+    }
+
     /// Memory for the starts, groups and blocks of runs.
     private struct CutRows: @unchecked Sendable {  // proof: shared only without runs, and then never written
         let buffer: Buffer
@@ -269,6 +290,10 @@ package struct AggregateRows {
             blocks = buffer.values(Int.self)
             starts = UnsafeMutableRawPointer(blocks + capacity).assumingMemoryBound(to: UInt32.self)
             groups = starts + room
+        }
+
+        var runs: GroupRuns {
+            GroupRuns(count: count, starts: UnsafePointer(starts), groups: UnsafePointer(groups), blocks: UnsafePointer(blocks), storage: buffer)
         }
 
         func counting(_ count: Int) -> CutRows {

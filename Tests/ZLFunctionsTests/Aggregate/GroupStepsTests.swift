@@ -25,18 +25,18 @@ struct GroupStepsTests {
         return starts
     }
 
-    private func vector(_ type: DataType, count: Int, hasNulls: Bool, hasNaN: Bool, _ generator: inout Generator) -> ColumnVector {
+    private func vector(_ type: DataType, count: Int, hasNulls: Bool, hasExtremes: Bool, _ generator: inout Generator) -> ColumnVector {
         let builder = ColumnBuilder(type: type)
         for _ in 0..<count {
             let number = generator.next(below: 7) - 3
             if hasNulls, generator.next(below: 5) == 0 {
                 builder.append(value: .null)
             } else if type == .double {
-                let specials = [0.0, -0.0, .infinity, -.infinity, hasNaN ? .nan : 1e300]
+                let specials = [0.0, -0.0, .infinity, -.infinity, hasExtremes ? .nan : 1e300]
                 builder.append(value: .double(generator.next(below: 3) == 0 ? specials[generator.next(below: 5)] : Double(number) / 3))
             } else {
                 // why: beyond 2^51 a sum needs more than 64 bits on the way
-                builder.append(value: .integer(type == .bigint && hasNaN ? Int128(number) << 60 : Int128(number)))
+                builder.append(value: .integer(type == .bigint && hasExtremes ? Int128(number) << 60 : Int128(number)))
             }
         }
         return builder.finish()
@@ -64,7 +64,7 @@ struct GroupStepsTests {
 
     @Test("give what rows one by one give", arguments: [DataType.double, .bigint, .integer, .smallint])
     func equalNaive(type: DataType) throws {
-        for (longest, hasNulls, hasNaN) in [(1, false, false), (3, false, true), (9, false, false), (9, true, false), (60, false, false), (700, false, true)] {
+        for (longest, hasNulls, hasExtremes) in [(1, false, false), (3, false, true), (9, false, false), (9, true, false), (60, false, false), (700, false, true)] {
             for make in try states(of: type) {
                 var generator = Generator(seed: UInt64(longest))
                 let (fast, slow) = (make(), make())
@@ -72,7 +72,7 @@ struct GroupStepsTests {
                 for batch in 0..<6 {
                     let count = [1, 7, 64, 300, 2048, 9][batch]
                     let border = [1, 3, 0, 150, 2048, 9][batch]
-                    let values = vector(type, count: count, hasNulls: hasNulls, hasNaN: hasNaN, &generator)
+                    let values = vector(type, count: count, hasNulls: hasNulls, hasExtremes: hasExtremes, &generator)
                     let starts = starts(count: count, longest: longest, &generator)
                     let isBegun = batch > 0 && generator.next(below: 2) == 0
                     // why: starts may be counted from a row before these

@@ -16,7 +16,7 @@ enum RunStarts {
     /// How many of the first rows have the keys of the first.
     static func firstRun(_ columns: [ColumnVector], count: Int) throws(ZLError) -> Int {
         let (starts, found) = try find(columns, count: count)
-        return found > 1 ? Int(starts.values(UInt32.self)[1]) : count
+        return withExtendedLifetime(starts) { found > 1 ? Int(starts.values(UInt32.self)[1]) : count }
     }
 
     /// How many runs there are.

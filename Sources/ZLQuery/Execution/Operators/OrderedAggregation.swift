@@ -85,6 +85,7 @@ struct OrderedAggregation: BatchSource {
         let window = try GroupWindow(inputs, giving: given)
         var before = try lastKeys(before: morsel)
         try source.run(morsel: morsel) { batch in
+            try cancellation.check()
             let batch = try inputs.evaluate(batch)
             let skipped = try before.map { try rows(of: batch, with: $0) } ?? 0
             if skipped < batch.chunk.rowCount {

@@ -48,7 +48,7 @@ final class PlacedColumns: @unchecked Sendable {  // proof: morsels write their 
 
     /// - Throws: class internal where the morsel has other rows than the source said.
     func read(_ morsel: Int, of source: any BatchSource, _ context: ExecutionContext) throws {
-        if let segments = try source.segments(morsel: morsel) { return try read(morsel, segments) }
+        if let segments = try source.segments(morsel: morsel) { return try read(morsel, segments, context) }
         var row = starts[morsel]
         var texts = [[ColumnVector]](repeating: [], count: types.count)
         var nulls: [Place] = []
@@ -73,11 +73,12 @@ final class PlacedColumns: @unchecked Sendable {  // proof: morsels write their 
     }
 
     /// Values are decoded where they belong.
-    private func read(_ morsel: Int, _ segments: [SegmentRows]) throws {
+    private func read(_ morsel: Int, _ segments: [SegmentRows], _ context: ExecutionContext) throws {
         let (row, rows) = (starts[morsel], 0..<starts[morsel + 1] - starts[morsel])
         var texts = [[ColumnVector]](repeating: [], count: types.count)
         var nulls: [Place] = []
         for (column, segment) in segments.enumerated() {
+            try context.cancellation.check()
             if let buffer = buffers[column] {
                 if let validity = segment.decode(rows, to: buffer.address + row * types[column].physical.stride) {
                     nulls.append(Place(column: column, row: row, count: rows.count, validity: validity))
